@@ -1,0 +1,56 @@
+package nn
+
+import (
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// BN holds the constants of batch normalisation (Ioffe & Szegedy 2015, arXiv:1502.03167) that differ between
+// libraries.
+type BN struct {
+	Epsilon  float64 // added to the variance
+	Momentum float64 // running = Momentum·running + (1−Momentum)·batch
+	Unbiased bool    // the running variance takes the batch variance times n/(n−1), as torch does and Keras does not
+}
+
+// TorchBN is torch.nn.BatchNorm2d's default.
+var TorchBN = BN{Epsilon: 1e-5, Momentum: 0.9, Unbiased: true}
+
+// BatchNorm normalises the last axis of x, [batch, height, width, channels] or [batch, channels]. Parameters: `scale`
+// and `offset`; running statistics: `mean` and `variance`; all [channels].
+//
+// In a part that trains, the builder's BNMode decides; elsewhere the running statistics are folded into one
+// multiplication and one addition, which has a gradient for x (GoMLX's inference operation has none).
+func BatchNorm(b *Builder, x *Node, c BN) *Node {
+	g := x.Graph()
+	channels := x.Shape().Dim(-1)
+	mode := b.options.BN
+	if !b.Training() {
+		mode = BNFrozenStatistics
+	}
+	params := b
+	if mode == BNFrozen {
+		params = b.Frozen()
+	}
+	scale := params.Param(g, "scale", Constant(1), channels)
+	offset := params.Param(g, "offset", Constant(0), channels)
+	mean := b.Statistic("mean", Constant(0), channels)
+	variance := b.Statistic("variance", Constant(1), channels)
+
+	if mode == BNTrain {
+		y, batchMean, batchVariance := InternalBatchNormForTraining(x, scale, offset, float32(c.Epsilon), -1)
+		if n := x.Shape().Size() / channels; c.Unbiased && n > 1 {
+			batchVariance = MulScalar(batchVariance, float64(n)/float64(n-1))
+		}
+		mean.SetNodeValue(runningAverage(mean.NodeValue(g), batchMean, c.Momentum))
+		variance.SetNodeValue(runningAverage(variance.NodeValue(g), batchVariance, c.Momentum))
+		return y
+	}
+
+	factor := Mul(scale, Reciprocal(Sqrt(AddScalar(variance.NodeValue(g), c.Epsilon))))
+	shift := Sub(offset, Mul(mean.NodeValue(g), factor))
+	return Add(Mul(x, ExpandLeftToRank(factor, x.Rank())), ExpandLeftToRank(shift, x.Rank()))
+}
+
+func runningAverage(running, batch *Node, momentum float64) *Node {
+	return Add(MulScalar(running, momentum), MulScalar(StopGradient(batch), 1-momentum))
+}
