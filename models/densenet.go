@@ -16,21 +16,25 @@ type densenet struct {
 	stem   int    // channels of the first convolution
 	growth int    // new channels of each layer, k in the paper
 	blocks [4]int // layers of each dense block
-	small  bool   // a stem for small pictures: 3×3 stride 2 without max-pooling, instead of 7×7 stride 2 and max-pooling
+	kernel int    // of the first convolution, odd: 7 in the paper
 }
 
-// The four of the paper's table 1 (161 is the authors' wide one), and a small one of the same shape, for laptops.
+// The four of the paper's table 1 (161 is the authors' wide one), and a small one of the same shape for small pictures on laptops.
 var (
-	densenet121  = densenet{name: "densenet121", stem: 64, growth: 32, blocks: [4]int{6, 12, 24, 16}}
-	densenet161  = densenet{name: "densenet161", stem: 96, growth: 48, blocks: [4]int{6, 12, 36, 24}}
-	densenet169  = densenet{name: "densenet169", stem: 64, growth: 32, blocks: [4]int{6, 12, 32, 32}}
-	densenet201  = densenet{name: "densenet201", stem: 64, growth: 32, blocks: [4]int{6, 12, 48, 32}}
-	densenetMini = densenet{name: "densenet_mini", stem: 24, growth: 16, blocks: [4]int{3, 4, 6, 4}, small: true}
+	densenet121  = densenet{name: "densenet121", stem: 64, growth: 32, kernel: 7, blocks: [4]int{6, 12, 24, 16}}
+	densenet161  = densenet{name: "densenet161", stem: 96, growth: 48, kernel: 7, blocks: [4]int{6, 12, 36, 24}}
+	densenet169  = densenet{name: "densenet169", stem: 64, growth: 32, kernel: 7, blocks: [4]int{6, 12, 32, 32}}
+	densenet201  = densenet{name: "densenet201", stem: 64, growth: 32, kernel: 7, blocks: [4]int{6, 12, 48, 32}}
+	densenetMini = densenet{name: "densenet_mini", stem: 24, growth: 16, kernel: 3, blocks: [4]int{3, 4, 6, 4}}
 )
 
 const (
 	bottleneck  = 4 // a layer's 1×1 convolution gives 4k channels
 	compression = 2 // a transition divides the channels by 2
+
+	// The stem halves the size twice, rounding up, and three transitions halve it, rounding down: 29 is the smallest
+	// that leaves a pixel.
+	minSize = 29
 )
 
 // backbone cuts the network into stem, block1, transition1, block2, transition2, block3, transition3, block4 and
@@ -44,19 +48,11 @@ func (d densenet) backbone() Backbone {
 		}
 	}
 	stages = append(stages, Stage{"features", normReLU})
-	minSize := 29 // stem and pooling divide by 4 rounding up, three transitions by 2 rounding down
-	if d.small {
-		minSize = 15
-	}
 	return Backbone{Name: d.name, Stages: stages, MinSize: minSize, Preprocess: TorchImageNet}
 }
 
 func (d densenet) buildStem(b *nn.Builder, x *Node) *Node {
-	if d.small {
-		x = nn.Conv2D(b.In("conv"), x, nn.Conv{Filters: d.stem, Kernel: 3, Stride: 2, Padding: nn.Same(1)})
-		return normReLU(b, x)
-	}
-	x = nn.Conv2D(b.In("conv"), x, nn.Conv{Filters: d.stem, Kernel: 7, Stride: 2, Padding: nn.Same(3)})
+	x = nn.Conv2D(b.In("conv"), x, nn.Conv{Filters: d.stem, Kernel: d.kernel, Stride: 2, Padding: nn.Same(d.kernel / 2)})
 	return nn.MaxPool2D(normReLU(b, x), 3, 2, nn.Same(1))
 }
 

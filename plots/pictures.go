@@ -68,7 +68,7 @@ func PictureRows(title string, pictures []image.Image, opt PictureOptions) (*Fig
 	note := noteStyle()
 	for i, picture := range pictures {
 		cell := l.cell(i)
-		xdraw.CatmullRom.Scale(canvas, inside(cell, picture.Bounds()), picture, picture.Bounds(), xdraw.Over, nil)
+		drawPicture(canvas, inside(cell, picture.Bounds()), picture)
 		if opt.Captions != nil {
 			caption := fit(opt.Captions[i], note, px(float64(l.side)/Scale))
 			drawText(canvas, note, cell.Min.X, cell.Max.Y+Scale*(noteSize+1), caption)
@@ -119,6 +119,15 @@ func fitted(side int, picture image.Rectangle) image.Point {
 		return image.Pt(side, max(1, side*h/w))
 	}
 	return image.Pt(max(1, side*w/h), side)
+}
+
+// drawPicture scales a picture to place at normal resolution and doubles its pixels: sharper ones would make a figure of
+// photographs, and so a notebook full of them, three times as large.
+func drawPicture(canvas *image.RGBA, place image.Rectangle, picture image.Image) {
+	size := place.Size().Div(Scale)
+	small := image.NewRGBA(image.Rect(0, 0, max(1, size.X), max(1, size.Y)))
+	xdraw.CatmullRom.Scale(small, small.Bounds(), picture, picture.Bounds(), xdraw.Over, nil)
+	xdraw.NearestNeighbor.Scale(canvas, place, small, small.Bounds(), xdraw.Over, nil)
 }
 
 // drawText writes one line with its baseline at y.

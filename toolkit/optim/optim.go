@@ -12,6 +12,7 @@ package optim
 
 import (
 	"fmt"
+	"math"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -34,8 +35,8 @@ type Config struct {
 
 // Check returns an error that names the first setting out of range or without effect.
 func (c Config) Check() error {
-	if !(c.LR > 0) {
-		return fmt.Errorf("lr %g is not above 0", c.LR)
+	if !(c.LR > 0) || math.IsInf(c.LR, 0) {
+		return fmt.Errorf("lr %g is not a number above 0", c.LR)
 	}
 	switch c.Name {
 	case "sgd":

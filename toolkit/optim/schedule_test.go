@@ -59,8 +59,8 @@ func TestBadSettings(t *testing.T) {
 		err  error
 		want string
 	}{
-		"no rate":            {optim.Config{Name: "sgd"}.Check(), "lr 0 is not above 0"},
-		"rate not a number":  {optim.Config{Name: "sgd", LR: math.NaN()}.Check(), "lr NaN is not above 0"},
+		"no rate":            {optim.Config{Name: "sgd"}.Check(), "lr 0 is not a number above 0"},
+		"rate not a number":  {optim.Config{Name: "sgd", LR: math.NaN()}.Check(), "lr NaN is not a number above 0"},
 		"unknown optimizer":  {optim.Config{Name: "lion", LR: 1}.Check(), `unknown optimizer "lion"; known: adam, sgd`},
 		"momentum for adam":  {optim.Config{Name: "adam", LR: 1, Momentum: 0.9}.Check(), "momentum and nesterov are sgd's, the optimizer is adam"},
 		"beta for sgd":       {optim.Config{Name: "sgd", LR: 1, Beta1: 0.9}.Check(), "beta1, beta2 and epsilon are adam's, the optimizer is sgd"},

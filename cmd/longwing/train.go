@@ -1,0 +1,109 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/longwing-ml/longwing/data"
+	"github.com/longwing-ml/longwing/toolkit/finetune"
+	"github.com/longwing-ml/longwing/toolkit/metric"
+)
+
+func newTrainCommand() *cobra.Command {
+	var recipePath, dataPath, out string
+	var flags trainFlags
+	command := &cobra.Command{
+		Use:   "train --recipe FILE --data PATH --out RUN",
+		Short: "train a network by a recipe, or go on with a run that was stopped",
+		Long: `Train runs a recipe on a set of pictures and leaves everything in a run directory.
+
+The pictures are an image folder (a folder for each class) or a kit (train.csv, test.csv, class_codes.csv, imgs/).
+Given again after a stop or a kill, the same command goes on after the last finished epoch, to the same numbers.`,
+		Example: `  longwing train --recipe recipes/flowers.yaml --data flowers --out runs/flowers`,
+		Args:    cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			recipe, err := finetune.ReadRecipe(recipePath)
+			if err != nil {
+				return err
+			}
+			pictures, err := data.Open(dataPath)
+			if err != nil {
+				return err
+			}
+			return flags.train(command, recipe, pictures, out)
+		},
+	}
+	command.Flags().StringVar(&recipePath, "recipe", "", "YAML file that says how to train")
+	command.Flags().StringVar(&dataPath, "data", "", "image folder or kit")
+	command.Flags().StringVar(&out, "out", "", "run directory, new or of the same recipe and pictures")
+	for _, name := range []string{"recipe", "data", "out"} {
+		if err := command.MarkFlagRequired(name); err != nil {
+			panic(err) // the flag is defined above
+		}
+	}
+	flags.add(command)
+	return command
+}
+
+func newResumeCommand() *cobra.Command {
+	var flags trainFlags
+	command := &cobra.Command{
+		Use:     "resume RUN",
+		Short:   "go on with a run that was stopped",
+		Long:    "Resume reads recipe and place of the pictures from a run directory and goes on after the last finished epoch.",
+		Example: `  longwing resume runs/flowers`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			recipe, pictures, err := finetune.Resume(args[0])
+			if err != nil {
+				return err
+			}
+			return flags.train(command, recipe, pictures, args[0])
+		},
+	}
+	flags.add(command)
+	return command
+}
+
+// trainFlags are the flags that train and resume share.
+type trainFlags struct {
+	storeDir string
+	workers  int
+	asJSON   bool
+}
+
+func (f *trainFlags) add(command *cobra.Command) {
+	command.Flags().StringVar(&f.storeDir, "store-dir", "", "folder for decoded pictures (default: stores in longwing's cache)")
+	command.Flags().IntVar(&f.workers, "workers", 0, "workers that decode pictures (default: one per core)")
+	command.Flags().BoolVar(&f.asJSON, "json", false, "print the result as one JSON value")
+}
+
+func (f *trainFlags) train(command *cobra.Command, recipe *finetune.Recipe, pictures *data.Pictures, out string) error {
+	if f.workers < 0 {
+		return errors.New("--workers is negative")
+	}
+	result, err := finetune.Train(command.Context(), recipe, pictures, out, finetune.Options{
+		Observer: finetune.Console(command.ErrOrStderr()),
+		StoreDir: f.storeDir,
+		Workers:  f.workers,
+	})
+	if err != nil {
+		return err
+	}
+	stdout := command.OutOrStdout()
+	if f.asJSON {
+		return json.NewEncoder(stdout).Encode(map[string]any{
+			"run": result.Run.Dir(), "best_epoch": result.BestEpoch, "valid": result.Valid, "test": result.Test,
+		})
+	}
+	_, err = fmt.Fprintf(stdout, "run %s, best epoch %d\nvalidation: %s\ntest:       %s\n",
+		result.Run.Dir(), result.BestEpoch, brief(result.Valid), brief(result.Test))
+	return err
+}
+
+func brief(r *metric.Report) string {
+	return fmt.Sprintf("accuracy %.4f, F170 %.4f, macro F1 %.4f, nll %.4f on %d pictures", r.Accuracy, r.F170, r.MacroF1, r.NLL, r.N)
+}

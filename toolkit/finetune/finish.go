@@ -1,0 +1,92 @@
+package finetune
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/longwing-ml/longwing/data"
+	"github.com/longwing-ml/longwing/toolkit/metric"
+	"github.com/longwing-ml/longwing/toolkit/run"
+)
+
+// finish predicts the validation and test parts with the best checkpoint, unless an earlier call did.
+func (e *engine) finish(ctx context.Context) (*Result, error) {
+	result := &Result{Run: e.run, BestEpoch: e.state.BestEpoch}
+	last := len(e.recipe.Stages) - 1
+	loaded := false
+	for _, part := range []struct {
+		split  string
+		source source
+		set    *data.Set
+		report **metric.Report
+	}{
+		{run.Valid, e.valid, e.trainSet, &result.Valid},
+		{run.Test, e.test, e.testSet, &result.Test},
+	} {
+		report, err := storedReport(e.run, part.split)
+		if err == nil {
+			*part.report = report
+			continue
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if !loaded {
+			if err := e.loadBest(last); err != nil {
+				return nil, err
+			}
+			loaded = true
+		}
+		if *part.report, err = e.predictPart(ctx, part.split, part.source, part.set, e.recipe.Stages[last].Batch); err != nil {
+			return nil, err
+		}
+	}
+	return result, nil
+}
+
+func storedReport(r *run.Run, split string) (*metric.Report, error) {
+	p, err := r.ReadPredictions(split)
+	if err != nil {
+		return nil, err
+	}
+	return metric.Evaluate(p.Logits, p.Labels, p.NumClasses)
+}
+
+func (e *engine) loadBest(stage int) error {
+	content, _, err := readCheckpoint(filepath.Join(e.run.CheckpointDir(), bestName))
+	if err != nil {
+		return fmt.Errorf("best checkpoint: %w", err)
+	}
+	if err := restore(e.store, content); err != nil {
+		return fmt.Errorf("best checkpoint: %w", err)
+	}
+	if e.graphs != nil {
+		return nil
+	}
+	e.graphs, err = e.recipe.graphs(e.backend, e.store, e.net, e.recipe.Stages[stage])
+	return err
+}
+
+// predictPart predicts a split, stores its predictions, and logs the test part's figures.
+func (e *engine) predictPart(ctx context.Context, split string, s source, set *data.Set, batchSize int) (*metric.Report, error) {
+	since := time.Now()
+	report, logits, err := e.evaluate(ctx, "predicting "+split, s, batchSize)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(s.rows))
+	for i, row := range s.rows {
+		ids[i] = set.IDs[row]
+	}
+	if split == run.Test {
+		if err := e.run.Append(record(report, run.Test, e.state.BestEpoch, e.state.Step, "", since)); err != nil {
+			return nil, err
+		}
+	}
+	predictions := &run.Predictions{IDs: ids, Rows: s.rows, Labels: s.pick(), Logits: logits, NumClasses: e.net.Head.Classes}
+	return report, e.run.WritePredictions(split, predictions)
+}

@@ -1,0 +1,168 @@
+package finetune
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/longwing-ml/longwing/models"
+	"github.com/longwing-ml/longwing/models/nn"
+	"github.com/longwing-ml/longwing/toolkit/augment"
+	"github.com/longwing-ml/longwing/toolkit/optim"
+)
+
+// Recipe says how a network is trained. The zero value of a field that is not required is a sensible default.
+type Recipe struct {
+	Model   string  `yaml:"model"`   // a backbone of models.Names
+	Size    int     `yaml:"size"`    // height and width of the pictures, pixels
+	Dropout float64 `yaml:"dropout"` // before the classifier, in [0, 1)
+	// Weights are the initial parameters: "random" (if empty), a run directory (its best checkpoint) or a safetensors
+	// file written by a run. The head is taken over only if it has the same shape.
+	Weights string         `yaml:"weights"`
+	Seed    uint64         `yaml:"seed"`
+	Split   Holdout        `yaml:"split"`
+	Augment augment.Policy `yaml:"augment"` // of training pictures only
+	Best    string         `yaml:"best"`    // the metric that chooses the best checkpoint: "accuracy" (if empty), "f170" or "nll"
+	Stages  []Stage        `yaml:"stages"`
+}
+
+// Holdout says which shares of the pictures are held out, class by class.
+type Holdout struct {
+	Test  float64 `yaml:"test"`  // of a set that has no test set of its own, in (0, 1)
+	Valid float64 `yaml:"valid"` // of what is left for training, in (0, 1)
+}
+
+// Stage is a number of epochs with one cut point and one optimizer. Parameters carry over to the next stage; the
+// optimizer starts afresh.
+type Stage struct {
+	FreezeBelow string         `yaml:"freeze_below"` // cut point: this part and all above it are trained
+	Epochs      int            `yaml:"epochs"`
+	Batch       int            `yaml:"batch"` // pictures a step
+	BN          nn.BNMode      `yaml:"bn"`    // of the trained part: "train" (if empty), "frozen-statistics" or "frozen"
+	Optimizer   optim.Config   `yaml:"optimizer"`
+	Schedule    optim.Schedule `yaml:"schedule"`
+}
+
+// ReadRecipe reads a YAML file. An unknown or repeated key, a wrong type or a contradiction is an error that names the
+// file and the key, in one line.
+func ReadRecipe(path string) (*Recipe, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("recipe: %w", err)
+	}
+	recipe, err := ParseRecipe(text)
+	if err != nil {
+		return nil, fmt.Errorf("recipe %s: %w", path, err)
+	}
+	return recipe, nil
+}
+
+// ParseRecipe is ReadRecipe for text in memory.
+func ParseRecipe(text []byte) (*Recipe, error) {
+	var recipe Recipe
+	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
+	if err := decoder.Decode(&recipe); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, errors.New("is empty")
+		}
+		first, _, _ := strings.Cut(yaml.FormatError(err, false, false), "\n")
+		return nil, errors.New(first)
+	}
+	if err := recipe.Check(); err != nil {
+		return nil, err
+	}
+	return &recipe, nil
+}
+
+// YAML is the recipe as a file: every key, in a fixed order.
+func (r *Recipe) YAML() ([]byte, error) { return yaml.Marshal(r) }
+
+// Epochs is the number of epochs of all stages.
+func (r *Recipe) Epochs() int {
+	n := 0
+	for _, s := range r.Stages {
+		n += s.Epochs
+	}
+	return n
+}
+
+// stageOf returns the stage that an epoch of the run belongs to, and the epoch's number within it.
+func (r *Recipe) stageOf(epoch int) (stage, within int) {
+	for stage < len(r.Stages)-1 && epoch >= r.Stages[stage].Epochs {
+		epoch -= r.Stages[stage].Epochs
+		stage++
+	}
+	return stage, epoch
+}
+
+// Network is the recipe's network for a number of classes.
+func (r *Recipe) Network(classes int) (*models.Network, error) {
+	return models.New(r.Model, models.Head{Classes: classes, Dropout: r.Dropout})
+}
+
+// Check returns an error that names the first key whose value is missing, out of range or contradicts another.
+func (r *Recipe) Check() error {
+	net, err := r.Network(2)
+	if err != nil {
+		return fmt.Errorf("key model or dropout: %w", err)
+	}
+	if r.Size == 0 {
+		return errors.New("key size is missing: the pictures' height and width in pixels")
+	}
+	if err := net.CheckSize(r.Size); err != nil {
+		return fmt.Errorf("key size: %w", err)
+	}
+	if !(r.Split.Test >= 0 && r.Split.Test < 1) {
+		return fmt.Errorf("key split.test: %g is outside [0, 1)", r.Split.Test)
+	}
+	if !(r.Split.Valid > 0 && r.Split.Valid < 1) {
+		return fmt.Errorf("key split.valid: %g is outside (0, 1)", r.Split.Valid)
+	}
+	if err := r.Augment.Check(); err != nil {
+		return fmt.Errorf("key augment: %w", err)
+	}
+	if _, err := better(r.Best); err != nil {
+		return fmt.Errorf("key best: %w", err)
+	}
+	if len(r.Stages) == 0 {
+		return errors.New("key stages is missing: a list of at least one stage")
+	}
+	for i, stage := range r.Stages {
+		if err := stage.check(net); err != nil {
+			return fmt.Errorf("stage %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+func (s Stage) check(net *models.Network) error {
+	if s.FreezeBelow == "" {
+		return fmt.Errorf("key freeze_below is missing: one of %s", strings.Join(net.CutPoints(), ", "))
+	}
+	if err := net.CheckCut(s.FreezeBelow); err != nil {
+		return fmt.Errorf("key freeze_below: %w", err)
+	}
+	if s.Epochs < 1 {
+		return fmt.Errorf("key epochs: %d is not above 0", s.Epochs)
+	}
+	if s.Batch < 1 {
+		return fmt.Errorf("key batch: %d is not above 0", s.Batch)
+	}
+	switch s.BN {
+	case "", nn.BNTrain, nn.BNFrozenStatistics, nn.BNFrozen:
+	default:
+		return fmt.Errorf("key bn: unknown mode %q; known: %s, %s, %s", s.BN, nn.BNTrain, nn.BNFrozenStatistics, nn.BNFrozen)
+	}
+	if err := s.Optimizer.Check(); err != nil {
+		return fmt.Errorf("key optimizer: %w", err)
+	}
+	if err := s.Schedule.Check(); err != nil {
+		return fmt.Errorf("key schedule: %w", err)
+	}
+	return nil
+}

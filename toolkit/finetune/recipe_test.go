@@ -1,0 +1,106 @@
+package finetune_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/longwing-ml/longwing/toolkit/finetune"
+)
+
+const goodRecipe = `model: densenet_mini
+size: 32
+seed: 1
+split: {test: 0.2, valid: 0.2}
+stages:
+  - freeze_below: block4
+    epochs: 2
+    batch: 8
+    optimizer: {name: sgd, lr: 0.1}
+`
+
+func TestBadRecipes(t *testing.T) {
+	for name, c := range map[string]struct {
+		old, new string // a change of goodRecipe
+		want     string
+	}{
+		"unknown key":          {"seed: 1", "sead: 1", `[3:1] unknown field "sead"`},
+		"unknown inner key":    {"lr: 0.1", "rate: 0.1", `unknown field "rate"`},
+		"repeated key":         {"seed: 1", "seed: 1\nseed: 2", "seed"},
+		"wrong type":           {"size: 32", "size: big", "Recipe.Size of type int"},
+		"negative seed":        {"seed: 1", "seed: -1", "seed"},
+		"not YAML":             {goodRecipe, "[", "sequence"},
+		"empty":                {goodRecipe, "", "is empty"},
+		"unknown model":        {"densenet_mini", "resnet50", `key model or dropout: unknown model "resnet50"`},
+		"no size":              {"size: 32\n", "", "key size is missing"},
+		"too small":            {"size: 32", "size: 8", "key size: densenet_mini needs pictures of at least 29 pixels, got 8"},
+		"dropout":              {"seed: 1", "dropout: 1", "dropout 1 is outside [0, 1)"},
+		"test share":           {"test: 0.2", "test: 1.5", "key split.test: 1.5 is outside [0, 1)"},
+		"valid share":          {"valid: 0.2", "valid: 0", "key split.valid: 0 is outside (0, 1)"},
+		"no stages":            {goodRecipe[strings.Index(goodRecipe, "stages"):], "", "key stages is missing"},
+		"no cut point":         {"freeze_below: block4\n    ", "", "stage 1: key freeze_below is missing"},
+		"unknown cut point":    {"block4", "block5", `stage 1: key freeze_below: unknown cut point "block5" of densenet_mini; known: stem, block1`},
+		"freezes everything":   {"block4", "logits", "stage 1: key freeze_below: cut point \"logits\" freezes everything"},
+		"no epochs":            {"epochs: 2", "epochs: 0", "stage 1: key epochs: 0 is not above 0"},
+		"no batch":             {"batch: 8", "batch: 0", "stage 1: key batch: 0 is not above 0"},
+		"batch norm":           {"batch: 8", "batch: 8\n    bn: off", `stage 1: key bn: unknown mode "off"`},
+		"optimizer":            {"name: sgd", "name: lion", `stage 1: key optimizer: unknown optimizer "lion"`},
+		"best metric":          {"seed: 1", "best: loss", `key best: unknown metric "loss"`},
+		"augmentation":         {"seed: 1", "augment: {zoom: 2}", "key augment: zoom 2 is outside [0, 1)"},
+		"infinite rate":        {"lr: 0.1", "lr: .inf", "lr +Inf"},
+		"schedule of no shape": {"batch: 8", "batch: 8\n    schedule: {name: step}", "key schedule: base 0 is not above 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "bad.yaml")
+			if err := os.WriteFile(path, []byte(strings.Replace(goodRecipe, c.old, c.new, 1)), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			_, err := finetune.ReadRecipe(path)
+			if err == nil {
+				t.Fatal("was accepted")
+			}
+			got := err.Error()
+			if !strings.Contains(got, c.want) || !strings.Contains(got, path) || strings.Contains(got, "\n") {
+				t.Errorf("got error %q, want one line with the file and %q", got, c.want)
+			}
+		})
+	}
+	if _, err := finetune.ReadRecipe(filepath.Join(t.TempDir(), "none.yaml")); err == nil {
+		t.Error("a missing file was accepted")
+	}
+}
+
+// TestRecipesOfTheProject reads every recipe of the repository, and each again from what YAML writes.
+func TestRecipesOfTheProject(t *testing.T) {
+	found := 0
+	err := filepath.WalkDir("../../recipes", func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		found++
+		recipe, err := finetune.ReadRecipe(path)
+		if err != nil {
+			return err
+		}
+		text, err := recipe.YAML()
+		if err != nil {
+			return err
+		}
+		again, err := finetune.ParseRecipe(text)
+		if err != nil {
+			return err
+		}
+		if !reflect.DeepEqual(recipe, again) {
+			t.Errorf("%s: written and read again it differs: %+v", path, again)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if found == 0 {
+		t.Error("no recipe was found")
+	}
+}

@@ -1,0 +1,68 @@
+package finetune
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/longwing-ml/longwing/data"
+	"github.com/longwing-ml/longwing/data/store"
+	"github.com/longwing-ml/longwing/internal/checkout"
+)
+
+// stores are the decoded pictures of a run. Without a test set of their own, test is train.
+type stores struct{ train, test *store.Store }
+
+// openStores decodes the pictures to size×size pixels, or opens what an earlier run decoded.
+func openStores(ctx context.Context, pictures *data.Pictures, size int, options Options, observer Observer) (stores, error) {
+	var s stores
+	dir := options.StoreDir
+	if dir == "" {
+		cache, err := checkout.CacheDir()
+		if err != nil {
+			return s, fmt.Errorf("finding a place for decoded pictures: %w", err)
+		}
+		dir = filepath.Join(cache, "stores")
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return s, fmt.Errorf("making a place for decoded pictures: %w", err)
+	}
+	open := func(set *data.Set) (*store.Store, error) {
+		what := fmt.Sprintf("decoding %s to %d×%d", set.Name, size, size)
+		path := filepath.Join(dir, fmt.Sprintf("%s-%d.store", set.Fingerprint()[:16], size))
+		built, err := store.Build(ctx, set, path, store.Options{
+			Size:     size,
+			Workers:  options.Workers,
+			Progress: func(done, total int) { observer.Progress(what, done, total, "") },
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, broken := range built.Broken() {
+			observer.Say(fmt.Sprintf("left out: row %d (%s): %s", broken.Row, broken.ID, broken.Reason))
+		}
+		return built, nil
+	}
+	var err error
+	if s.train, err = open(pictures.Train); err != nil {
+		return s, err
+	}
+	s.test = s.train
+	if pictures.Test != nil {
+		if s.test, err = open(pictures.Test); err != nil {
+			return s, errors.Join(err, s.train.Close())
+		}
+	}
+	return s, nil
+}
+
+func (s stores) close() {
+	if s.train != nil {
+		_ = s.train.Close()
+	}
+	if s.test != nil && s.test != s.train {
+		_ = s.test.Close()
+	}
+}
