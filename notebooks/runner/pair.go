@@ -42,8 +42,8 @@ func CheckPairs(ctx context.Context, opt Options) error {
 	return nil
 }
 
-// WritePairs copies executed notebooks from opt.Out over the NAME.ipynb beside their sources, without what depends on
-// the machine. A notebook that failed is not copied, and is an error.
+// WritePairs copies executed notebooks from opt.Out over the NAME.ipynb beside their sources, with smaller pictures and
+// without what depends on the machine. A notebook that failed is not copied, and is an error.
 func WritePairs(ctx context.Context, asked []string, opt Options) error {
 	names, err := Names(asked, opt)
 	if err != nil {
@@ -61,11 +61,32 @@ func WritePairs(ctx context.Context, asked []string, opt Options) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", executed, err)
 		}
-		if err := atomicfile.WriteBytes(filepath.Join(opt.sources(), name+".ipynb"), clean); err != nil {
+		small, err := opt.shrink(ctx, clean)
+		if err != nil {
+			return fmt.Errorf("making the pictures of %s smaller: %w", executed, err)
+		}
+		if err := atomicfile.WriteBytes(filepath.Join(opt.sources(), name+".ipynb"), small); err != nil {
 			return err
 		}
 	}
 	return CheckPairs(ctx, opt)
+}
+
+// shrink makes the pictures of a notebook small enough to be committed.
+func (opt Options) shrink(ctx context.Context, notebook []byte) ([]byte, error) {
+	environment, err := opt.environment()
+	if err != nil {
+		return nil, err
+	}
+	command := exec.CommandContext(ctx, opt.python(), opt.script("shrink.py"))
+	command.Env = environment
+	command.Stdin = bytes.NewReader(notebook)
+	var small, complaints bytes.Buffer
+	command.Stdout, command.Stderr = &small, &complaints
+	if err := command.Run(); err != nil {
+		return nil, errors.New(lastLine(complaints.String(), err))
+	}
+	return small.Bytes(), nil
 }
 
 // withoutRun takes the record of the run (wall time) out of an executed notebook.

@@ -56,8 +56,8 @@ func (c Config) Check() error {
 		if !(c.Beta1 >= 0 && c.Beta1 < 1 && c.Beta2 >= 0 && c.Beta2 < 1) {
 			return fmt.Errorf("beta1 %g or beta2 %g is outside [0, 1)", c.Beta1, c.Beta2)
 		}
-		if c.Epsilon < 0 {
-			return fmt.Errorf("epsilon %g is negative", c.Epsilon)
+		if !(c.Epsilon >= 0) || math.IsInf(c.Epsilon, 0) {
+			return fmt.Errorf("epsilon %g is not a number from 0 up", c.Epsilon)
 		}
 	default:
 		return fmt.Errorf("unknown optimizer %q; known: adam, sgd", c.Name)

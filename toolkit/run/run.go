@@ -25,6 +25,7 @@ import (
 const (
 	recipeFile      = "recipe.yaml"
 	environmentFile = "environment.json"
+	dataFile        = "data.json"
 	metricsFile     = "metrics.jsonl"
 	classesFile     = "classes.csv"
 	checkpointsDir  = "checkpoints"
@@ -81,7 +82,10 @@ func checkEmpty(dir string) error {
 			if len(inside) == 0 {
 				continue
 			}
-		case lockFile:
+		case dataFile, lockFile:
+			continue
+		}
+		if atomicfile.IsTemporary(e.Name()) {
 			continue
 		}
 		return fmt.Errorf("it holds %s and is not a run; choose an empty or new directory", e.Name())
@@ -110,11 +114,17 @@ func (r *Run) Dir() string { return r.dir }
 // RecipePath is the recipe's file.
 func (r *Run) RecipePath() string { return filepath.Join(r.dir, recipeFile) }
 
+// DataPath is the file about the pictures. What is in it belongs to the training code.
+func (r *Run) DataPath() string { return filepath.Join(r.dir, dataFile) }
+
 // MetricsPath is the log of metrics, one JSON object a line.
 func (r *Run) MetricsPath() string { return filepath.Join(r.dir, metricsFile) }
 
 // CheckpointDir is the folder of checkpoints. What is in it belongs to the training code.
-func (r *Run) CheckpointDir() string { return filepath.Join(r.dir, checkpointsDir) }
+func (r *Run) CheckpointDir() string { return CheckpointDirOf(r.dir) }
+
+// CheckpointDirOf is the folder of checkpoints of the run that is, or will be, in dir.
+func CheckpointDirOf(dir string) string { return filepath.Join(dir, checkpointsDir) }
 
 // WriteRecipe stores the recipe's text; from then on the directory is a run.
 func (r *Run) WriteRecipe(yaml []byte) error { return atomicfile.WriteBytes(r.RecipePath(), yaml) }
