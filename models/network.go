@@ -54,7 +54,7 @@ func New(name string, head Head) (*Network, error) {
 	if head.Classes < 2 {
 		return nil, fmt.Errorf("model %s: a classifier needs at least 2 classes, got %d", name, head.Classes)
 	}
-	if head.Dropout < 0 || head.Dropout >= 1 {
+	if !(head.Dropout >= 0 && head.Dropout < 1) {
 		return nil, fmt.Errorf("model %s: dropout %g is outside [0, 1)", name, head.Dropout)
 	}
 	return &Network{Backbone: backbone(), Head: head}, nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -25,6 +24,9 @@ Given again after a stop or a kill, the same command goes on after the last fini
 		Example: `  longwing train --recipe recipes/flowers.yaml --data flowers --out runs/flowers`,
 		Args:    cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if recipePath == "" || dataPath == "" || out == "" {
+				return usagef("--recipe, --data and --out must not be empty")
+			}
 			recipe, err := finetune.ReadRecipe(recipePath)
 			if err != nil {
 				return err
@@ -83,7 +85,7 @@ func (f *trainFlags) add(command *cobra.Command) {
 
 func (f *trainFlags) train(command *cobra.Command, recipe *finetune.Recipe, pictures *data.Pictures, out string) error {
 	if f.workers < 0 {
-		return errors.New("--workers is negative")
+		return usagef("--workers is %d, need 0 or more", f.workers)
 	}
 	result, err := finetune.Train(command.Context(), recipe, pictures, out, finetune.Options{
 		Observer: finetune.Console(command.ErrOrStderr()),

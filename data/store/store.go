@@ -20,6 +20,7 @@ import (
 	"image"
 	"io/fs"
 	"os"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -113,6 +114,9 @@ func (s *Store) Image(row int) (*image.RGBA, error) {
 	}
 	return img, nil
 }
+
+// Checksums are the CRC-32C of every row's pixels, as they were written.
+func (s *Store) Checksums() []uint32 { return slices.Clone(s.index.sums) }
 
 // Verify reads the whole store and compares every row with its checksum. The error names the first row that differs.
 func (s *Store) Verify() error {

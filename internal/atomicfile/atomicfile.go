@@ -15,14 +15,23 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
+
+const temporary = ".tmp-" // in the name of a file that is being written
+
+// IsTemporary tells whether a file's name is one that Write gives while it writes: such a file was left by a kill, unless
+// a process is writing at the moment.
+func IsTemporary(name string) bool {
+	return strings.HasPrefix(name, ".") && strings.Contains(name, temporary)
+}
 
 // Write creates or replaces the file at path with what write puts out, through a 1 MiB buffer.
 //
 // On error the temporary file is removed and an older file at path is left untouched. The error names the path and
 // wraps its cause, so errors.Is(err, syscall.ENOSPC) and the like work.
 func Write(path string, write func(w io.Writer) error) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".tmp-*")
+	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+temporary+"*")
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}

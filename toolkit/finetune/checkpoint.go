@@ -34,8 +34,9 @@ const (
 // and dropout need nothing: they follow from seed, epoch and row.
 type state struct {
 	Model     string  `json:"model"`
-	Epoch     int     `json:"epoch"` // finished epochs
-	Step      int     `json:"step"`  // finished steps
+	Classes   string  `json:"classes"` // SHA-256 of the class names, in order: what the head tells apart
+	Epoch     int     `json:"epoch"`   // finished epochs
+	Step      int     `json:"step"`    // finished steps
 	BestEpoch int     `json:"best_epoch"`
 	BestValue float64 `json:"best_value"`
 }
@@ -135,7 +136,7 @@ func epochCheckpoints(dir string) ([]int, error) {
 	return epochs, nil
 }
 
-// prune removes all but the newest checkpoints of epochs.
+// prune removes all but the newest checkpoints of epochs, and what a kill left of unfinished ones.
 func prune(dir string) error {
 	epochs, err := epochCheckpoints(dir)
 	if err != nil {
@@ -144,6 +145,17 @@ func prune(dir string) error {
 	for _, epoch := range epochs[min(checkpointsKept, len(epochs)):] {
 		if err := os.Remove(filepath.Join(dir, epochName(epoch))); err != nil {
 			return err
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if atomicfile.IsTemporary(e.Name()) {
+			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -38,9 +38,9 @@ func (c *console) Progress(what string, done, total int, note string) {
 func (c *console) Epoch(train, valid run.Record, best bool) {
 	mark := ""
 	if best {
-		mark = "  best so far"
+		mark = ", best"
 	}
-	c.Say(fmt.Sprintf("epoch %d: loss %.4f, accuracy %.4f; validation nll %.4f, accuracy %.4f, F170 %.4f; lr %.3g, %.0f img/s, %.1f s%s",
+	c.Say(fmt.Sprintf("epoch %d: loss %.3f, accuracy %.3f; validation nll %.3f, accuracy %.3f, F170 %.3f; lr %.2g, %.0f img/s, %.1f s%s",
 		train.Epoch, train.Loss, train.Accuracy, valid.NLL, valid.Accuracy, valid.F170, train.LR, train.ImagesPerSecond, train.Seconds+valid.Seconds, mark))
 }
 

@@ -3,7 +3,6 @@ package finetune
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/longwing-ml/longwing/toolkit/metric"
 	"github.com/longwing-ml/longwing/toolkit/run"
@@ -15,9 +14,10 @@ func (e *engine) predict(ctx context.Context, what string, s source, batchSize i
 	logits := make([]float32, 0, len(s.rows)*classes)
 	steps := (len(s.rows) + batchSize - 1) / batchSize
 	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+	batches := s.batches(ctx, s.rows, batchSize, e.recipe.Seed, 0)
+	defer drain(batches, stop)
 	step := 0
-	for b := range s.batches(ctx, s.rows, batchSize, e.recipe.Seed, 0) {
+	for b := range batches {
 		values, err := e.graphs.logits(b)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", what, err)
@@ -56,8 +56,7 @@ func (s source) pick() []int32 {
 }
 
 // record turns a report into a line of the log.
-func record(report *metric.Report, phase string, epoch, step int, stage string, since time.Time) run.Record {
-	seconds := time.Since(since).Seconds()
+func record(report *metric.Report, phase string, epoch, step int, stage string, seconds float64) run.Record {
 	return run.Record{Phase: phase, Epoch: epoch, Step: step, Stage: stage,
 		Loss: report.NLL, Accuracy: report.Accuracy, NLL: report.NLL, F170: report.F170,
 		Seconds: seconds, ImagesPerSecond: float64(report.N) / seconds}

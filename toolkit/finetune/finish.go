@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/longwing-ml/longwing/data"
@@ -18,6 +20,7 @@ func (e *engine) finish(ctx context.Context) (*Result, error) {
 	result := &Result{Run: e.run, BestEpoch: e.state.BestEpoch}
 	last := len(e.recipe.Stages) - 1
 	loaded := false
+	e.testSeconds = math.NaN() // not measured if an earlier call predicted
 	for _, part := range []struct {
 		split  string
 		source source
@@ -45,7 +48,18 @@ func (e *engine) finish(ctx context.Context) (*Result, error) {
 			return nil, err
 		}
 	}
-	return result, nil
+	return result, e.logTest(result.Test)
+}
+
+// logTest logs the test part's figures, unless an earlier call did before it was stopped.
+func (e *engine) logTest(report *metric.Report) error {
+	records, err := e.run.Records()
+	if err != nil || slices.ContainsFunc(records, func(r run.Record) bool { return r.Phase == run.Test }) {
+		return err
+	}
+	r := record(report, run.Test, e.state.BestEpoch, e.state.Step, "", e.testSeconds)
+	r.LR = math.NaN()
+	return e.run.Append(r)
 }
 
 func storedReport(r *run.Run, split string) (*metric.Report, error) {
@@ -59,7 +73,7 @@ func storedReport(r *run.Run, split string) (*metric.Report, error) {
 func (e *engine) loadBest(stage int) error {
 	content, _, err := readCheckpoint(filepath.Join(e.run.CheckpointDir(), bestName))
 	if err != nil {
-		return fmt.Errorf("best checkpoint: %w", err)
+		return fmt.Errorf("best checkpoint: %w; start again in another directory", err)
 	}
 	if err := restore(e.store, content); err != nil {
 		return fmt.Errorf("best checkpoint: %w", err)
@@ -71,21 +85,19 @@ func (e *engine) loadBest(stage int) error {
 	return err
 }
 
-// predictPart predicts a split, stores its predictions, and logs the test part's figures.
+// predictPart predicts a split and stores its predictions.
 func (e *engine) predictPart(ctx context.Context, split string, s source, set *data.Set, batchSize int) (*metric.Report, error) {
 	since := time.Now()
 	report, logits, err := e.evaluate(ctx, "predicting "+split, s, batchSize)
 	if err != nil {
 		return nil, err
 	}
+	if split == run.Test {
+		e.testSeconds = time.Since(since).Seconds()
+	}
 	ids := make([]string, len(s.rows))
 	for i, row := range s.rows {
 		ids[i] = set.IDs[row]
-	}
-	if split == run.Test {
-		if err := e.run.Append(record(report, run.Test, e.state.BestEpoch, e.state.Step, "", since)); err != nil {
-			return nil, err
-		}
 	}
 	predictions := &run.Predictions{IDs: ids, Rows: s.rows, Labels: s.pick(), Logits: logits, NumClasses: e.net.Head.Classes}
 	return report, e.run.WritePredictions(split, predictions)

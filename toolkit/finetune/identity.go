@@ -2,6 +2,8 @@ package finetune
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,73 +22,115 @@ type dataIdentity struct {
 	Classes int    `json:"classes"`
 	Train   string `json:"train"`          // fingerprint
 	Test    string `json:"test,omitempty"` // fingerprint of the test set, if they have one of their own
+	Pixels  string `json:"pixels"`         // checksum of what was decoded from them
 }
 
-func identify(p *data.Pictures) dataIdentity {
+func identify(p *data.Pictures, decoded stores) dataIdentity {
 	path, err := filepath.Abs(p.Path)
 	if err != nil {
 		path = p.Path // as good as it was given
 	}
-	id := dataIdentity{Path: path, Kind: p.Kind, Classes: p.Train.NumClasses(), Train: p.Train.Fingerprint()}
+	id := dataIdentity{Path: path, Kind: p.Kind, Classes: p.Train.NumClasses(), Train: p.Train.Fingerprint(), Pixels: decoded.checksum()}
 	if p.Test != nil {
 		id.Test = p.Test.Fingerprint()
 	}
 	return id
 }
 
-const dataFile = "data.json"
-
-// openRun makes a run directory, or opens one of the same recipe and the same pictures to go on in it.
-func openRun(dir string, recipe *Recipe, pictures *data.Pictures) (*run.Run, error) {
-	text, err := recipe.YAML()
-	if err != nil {
-		return nil, fmt.Errorf("recipe: %w", err)
+// classesID identifies class names in their order.
+func classesID(names []string) string {
+	h := sha256.New()
+	for _, name := range names {
+		fmt.Fprintf(h, "%q\n", name)
 	}
-	id := identify(pictures)
-	if !run.Exists(dir) {
-		r, err := run.Create(dir)
-		if err != nil {
-			return nil, err
-		}
-		return r, start(r, text, id)
-	}
+	return hex.EncodeToString(h.Sum(nil))
+}
 
+// checkRecipe returns an error if the run in dir was made by another recipe.
+func checkRecipe(dir string, recipe *Recipe) error {
 	r, err := run.Open(dir)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	text, err := recipe.YAML()
+	if err != nil {
+		return fmt.Errorf("recipe: %w", err)
 	}
 	before, err := os.ReadFile(r.RecipePath())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !bytes.Equal(before, text) {
-		return nil, fmt.Errorf("%s was made by another recipe: %s; give another --out for a new run", dir, firstDifference(before, text))
+		return fmt.Errorf("%s was made by another recipe: %s; give another --out for a new run", dir, firstDifference(before, text))
 	}
-	var recorded dataIdentity
-	content, err := os.ReadFile(filepath.Join(dir, dataFile))
+	return nil
+}
+
+// openRun makes a run directory, or opens one of the same recipe and the same pictures to go on in it, and locks it.
+func openRun(dir string, recipe *Recipe, id dataIdentity) (r *run.Run, unlock func(), err error) {
+	if run.Exists(dir) {
+		r, err = run.Open(dir)
+	} else {
+		r, err = run.Create(dir)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("run %s: %w", dir, err)
+		return nil, nil, err
 	}
-	if err := json.Unmarshal(content, &recorded); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, dataFile), err)
+	if unlock, err = r.Lock(); err != nil {
+		return nil, nil, err
 	}
+	if !run.Exists(dir) {
+		err = start(r, recipe, id)
+	} else if err = checkRecipe(dir, recipe); err == nil {
+		err = checkPictures(r, id)
+	}
+	if err != nil {
+		unlock()
+		return nil, nil, err
+	}
+	return r, unlock, nil
+}
+
+// checkPictures returns an error if a run was trained on other pictures.
+func checkPictures(r *run.Run, id dataIdentity) error {
+	recorded, err := readIdentity(r)
+	if err != nil {
+		return err
+	}
+	path := recorded.Path
 	recorded.Path = id.Path
 	if recorded != id {
-		return nil, fmt.Errorf("%s was trained on other pictures (%s differs from those of %s)", dir, dataFile, id.Path)
+		return fmt.Errorf("%s was trained on other pictures (those of %s differ from what %s says of %s); give another --out for a new run", r.Dir(), id.Path, r.DataPath(), path)
 	}
-	return r, nil
+	return nil
+}
+
+func readIdentity(r *run.Run) (dataIdentity, error) {
+	var id dataIdentity
+	content, err := os.ReadFile(r.DataPath())
+	if err != nil {
+		return id, fmt.Errorf("run %s: %w", r.Dir(), err)
+	}
+	if err := json.Unmarshal(content, &id); err != nil {
+		return id, fmt.Errorf("%s: %w", r.DataPath(), err)
+	}
+	return id, nil
 }
 
 // start writes what makes a directory a run; the recipe comes last, because it marks the run as complete enough to go on.
-func start(r *run.Run, recipe []byte, id dataIdentity) error {
+func start(r *run.Run, recipe *Recipe, id dataIdentity) error {
+	yaml, err := recipe.YAML()
+	if err != nil {
+		return fmt.Errorf("recipe: %w", err)
+	}
 	text, err := json.MarshalIndent(id, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := atomicfile.WriteBytes(filepath.Join(r.Dir(), dataFile), append(text, '\n')); err != nil {
+	if err := atomicfile.WriteBytes(r.DataPath(), append(text, '\n')); err != nil {
 		return err
 	}
-	return r.WriteRecipe(recipe)
+	return r.WriteRecipe(yaml)
 }
 
 // Resume reads the recipe and the pictures of an existing run.
@@ -99,16 +143,12 @@ func Resume(dir string) (*Recipe, *data.Pictures, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	content, err := os.ReadFile(filepath.Join(dir, dataFile))
+	id, err := readIdentity(r)
 	if err != nil {
-		return nil, nil, fmt.Errorf("run %s: %w", dir, err)
-	}
-	var id dataIdentity
-	if err := json.Unmarshal(content, &id); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", filepath.Join(dir, dataFile), err)
+		return nil, nil, err
 	}
 	if id.Path == "" {
-		return nil, nil, errors.New(filepath.Join(dir, dataFile) + ": has no path of pictures")
+		return nil, nil, errors.New(r.DataPath() + ": has no path of pictures")
 	}
 	pictures, err := data.Open(id.Path)
 	if err != nil {

@@ -53,6 +53,14 @@ func (s source) batches(ctx context.Context, order []int, batchSize int, runSeed
 	return out
 }
 
+// drain stops batches and waits until none is being prepared: the pictures must stay mapped until then.
+func drain(batches <-chan batch, stop context.CancelFunc) {
+	stop()
+	for b := range batches {
+		b.release()
+	}
+}
+
 func (s source) batch(order []int, start, batchSize int, runSeed uint64, epoch int) batch {
 	size := s.store.Size()
 	picture := size * size * 3

@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"math"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/longwing-ml/longwing/data/store"
 	"github.com/longwing-ml/longwing/models"
 	"github.com/longwing-ml/longwing/models/nn"
 	"github.com/longwing-ml/longwing/toolkit/augment"
@@ -22,7 +26,7 @@ type Recipe struct {
 	Size    int     `yaml:"size"`    // height and width of the pictures, pixels
 	Dropout float64 `yaml:"dropout"` // before the classifier, in [0, 1)
 	// Weights are the initial parameters: "random" (if empty), a run directory (its best checkpoint) or a safetensors
-	// file written by a run. The head is taken over only if it has the same shape.
+	// file written by a run. The head is taken over only if the classes are the same.
 	Weights string         `yaml:"weights"`
 	Seed    uint64         `yaml:"seed"`
 	Split   Holdout        `yaml:"split"`
@@ -70,14 +74,56 @@ func ParseRecipe(text []byte) (*Recipe, error) {
 		if errors.Is(err, io.EOF) {
 			return nil, errors.New("is empty")
 		}
-		first, _, _ := strings.Cut(yaml.FormatError(err, false, false), "\n")
-		return nil, errors.New(first)
+		return nil, firstLine(err)
+	}
+	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("holds more than one document; a recipe is one")
+	}
+	if err := checkWhole(text); err != nil {
+		return nil, err
 	}
 	if err := recipe.Check(); err != nil {
 		return nil, err
 	}
 	return &recipe, nil
 }
+
+func firstLine(err error) error {
+	first, _, _ := strings.Cut(yaml.FormatError(err, false, false), "\n")
+	return errors.New(first)
+}
+
+// checkWhole refuses fractions where a whole number belongs, which the decoder would cut down in silence.
+func checkWhole(text []byte) error {
+	var content any
+	if err := yaml.Unmarshal(text, &content); err != nil {
+		return firstLine(err)
+	}
+	var check func(content any) error
+	check = func(content any) error {
+		switch content := content.(type) {
+		case map[string]any:
+			for _, key := range slices.Sorted(maps.Keys(content)) {
+				if value, fraction := content[key].(float64); fraction && slices.Contains(wholeKeys, key) && value != math.Trunc(value) {
+					return fmt.Errorf("key %s: %v is not a whole number", key, value)
+				}
+				if err := check(content[key]); err != nil {
+					return err
+				}
+			}
+		case []any:
+			for _, value := range content {
+				if err := check(value); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	return check(content)
+}
+
+var wholeKeys = []string{"size", "seed", "epochs", "batch", "period"}
 
 // YAML is the recipe as a file: every key, in a fixed order.
 func (r *Recipe) YAML() ([]byte, error) { return yaml.Marshal(r) }
@@ -117,6 +163,9 @@ func (r *Recipe) Check() error {
 	if err := net.CheckSize(r.Size); err != nil {
 		return fmt.Errorf("key size: %w", err)
 	}
+	if r.Size > store.MaxSize {
+		return fmt.Errorf("key size: %d is above %d", r.Size, store.MaxSize)
+	}
 	if !(r.Split.Test >= 0 && r.Split.Test < 1) {
 		return fmt.Errorf("key split.test: %g is outside [0, 1)", r.Split.Test)
 	}
@@ -140,6 +189,8 @@ func (r *Recipe) Check() error {
 	return nil
 }
 
+const maxEpochs = 1_000_000 // of a stage, so that sums of epochs and steps stay far from overflowing
+
 func (s Stage) check(net *models.Network) error {
 	if s.FreezeBelow == "" {
 		return fmt.Errorf("key freeze_below is missing: one of %s", strings.Join(net.CutPoints(), ", "))
@@ -149,6 +200,9 @@ func (s Stage) check(net *models.Network) error {
 	}
 	if s.Epochs < 1 {
 		return fmt.Errorf("key epochs: %d is not above 0", s.Epochs)
+	}
+	if s.Epochs > maxEpochs {
+		return fmt.Errorf("key epochs: %d is above %d", s.Epochs, maxEpochs)
 	}
 	if s.Batch < 1 {
 		return fmt.Errorf("key batch: %d is not above 0", s.Batch)

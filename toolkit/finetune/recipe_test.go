@@ -49,6 +49,13 @@ func TestBadRecipes(t *testing.T) {
 		"optimizer":            {"name: sgd", "name: lion", `stage 1: key optimizer: unknown optimizer "lion"`},
 		"best metric":          {"seed: 1", "best: loss", `key best: unknown metric "loss"`},
 		"augmentation":         {"seed: 1", "augment: {zoom: 2}", "key augment: zoom 2 is outside [0, 1)"},
+		"dropout of NaN":       {"seed: 1", "dropout: .nan", "dropout NaN is outside [0, 1)"},
+		"too large":            {"size: 32", "size: 100000", "key size: 100000 is above 4096"},
+		"fraction of a pixel":  {"size: 32", "size: 32.5", "key size: 32.5 is not a whole number"},
+		"fraction of an epoch": {"epochs: 2", "epochs: 1.5", "key epochs: 1.5 is not a whole number"},
+		"epochs without end":   {"epochs: 2", "epochs: 9223372036854775807", "stage 1: key epochs: 9223372036854775807 is above 1000000"},
+		"two documents":        {goodRecipe, goodRecipe + "---\nsize: 64\n", "more than one document"},
+		"alias of nothing":     {"seed: 1", "seed: *n", `could not find alias "n"`},
 		"infinite rate":        {"lr: 0.1", "lr: .inf", "lr +Inf"},
 		"schedule of no shape": {"batch: 8", "batch: 8\n    schedule: {name: step}", "key schedule: base 0 is not above 0"},
 	} {

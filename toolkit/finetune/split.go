@@ -1,6 +1,7 @@
 package finetune
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/longwing-ml/longwing/data"
@@ -33,7 +34,7 @@ func (r *Recipe) Divide(pictures *data.Pictures) (*Rows, error) {
 		}
 		var err error
 		if outer, rows.Test, err = data.StratifiedSplit(set.Labels, set.NumClasses(), r.Split.Test, r.Seed); err != nil {
-			return nil, fmt.Errorf("holding out the test part of %s: %w", set.Name, err)
+			return nil, fmt.Errorf("key split.test: holding out the test part of %s: %w", set.Name, withName(err, set))
 		}
 	}
 
@@ -43,10 +44,18 @@ func (r *Recipe) Divide(pictures *data.Pictures) (*Rows, error) {
 	}
 	train, valid, err := data.StratifiedSplit(labels, set.NumClasses(), r.Split.Valid, seed.Derive(r.Seed, seed.Split))
 	if err != nil {
-		return nil, fmt.Errorf("holding out the validation part of %s: %w", set.Name, err)
+		return nil, fmt.Errorf("key split.valid: holding out the validation part of %s: %w", set.Name, withName(err, set))
 	}
 	rows.Train, rows.Valid = pick(outer, train), pick(outer, valid)
 	return rows, nil
+}
+
+// withName adds the class's name to the error that a class is too small.
+func withName(err error, set *data.Set) error {
+	if small := (*data.SmallClassError)(nil); errors.As(err, &small) {
+		return fmt.Errorf("class %q is too small: add pictures or leave it out: %w", set.ClassNames[small.Class], err)
+	}
+	return err
 }
 
 func pick(values, indices []int) []int {

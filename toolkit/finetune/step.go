@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -39,7 +41,28 @@ func (r *Recipe) graphs(backend compute.Backend, store *model.Store, net *models
 		train.Finalize()
 		return nil, fmt.Errorf("inference graph: %w", err)
 	}
-	return &graphs{train.WithName("train"), infer.WithName("infer")}, nil
+	g := &graphs{train.WithName("train"), infer.WithName("infer")}
+	if err := g.compile(r.Size, stage.Batch); err != nil {
+		g.finalize()
+		return nil, err
+	}
+	return g, nil
+}
+
+// compile compiles both programs for the one batch shape of the stage, so that no epoch's time has it in.
+func (g *graphs) compile(size, batchSize int) error {
+	pictures := shapes.Make(dtypes.Uint8, batchSize, size, size, 3)
+	perExample := func(dtype dtypes.DType, dims ...int) shapes.Shape {
+		return shapes.Make(dtype, append([]int{batchSize}, dims...)...)
+	}
+	if _, err := g.train.Compile(pictures, perExample(dtypes.Int32), perExample(dtypes.Float32),
+		perExample(dtypes.Uint32, 2), shapes.Make(dtypes.Float32)); err != nil {
+		return fmt.Errorf("compiling the training step: %w", err)
+	}
+	if _, err := g.infer.Compile(pictures); err != nil {
+		return fmt.Errorf("compiling inference: %w", err)
+	}
+	return nil
 }
 
 func (g *graphs) finalize() {

@@ -2,6 +2,8 @@ package finetune
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -31,7 +33,7 @@ func openStores(ctx context.Context, pictures *data.Pictures, size int, options 
 	}
 	open := func(set *data.Set) (*store.Store, error) {
 		what := fmt.Sprintf("decoding %s to %d×%d", set.Name, size, size)
-		path := filepath.Join(dir, fmt.Sprintf("%s-%d.store", set.Fingerprint()[:16], size))
+		path := filepath.Join(dir, fmt.Sprintf("%s-%d.store", filesID(set)[:16], size))
 		built, err := store.Build(ctx, set, path, store.Options{
 			Size:     size,
 			Workers:  options.Workers,
@@ -56,6 +58,34 @@ func openStores(ctx context.Context, pictures *data.Pictures, size int, options 
 		}
 	}
 	return s, nil
+}
+
+// filesID identifies a set's table together with its files, by place, length and time of change, so that the pictures
+// decoded from exchanged files, or from another folder with the same names, are not taken for these.
+func filesID(set *data.Set) string {
+	h := sha256.New()
+	root, err := filepath.Abs(set.Root)
+	if err != nil {
+		root = set.Root // as good as it was given
+	}
+	fmt.Fprintf(h, "%s\n%q\n", set.Fingerprint(), root)
+	for row := range set.Len() {
+		if info, err := os.Stat(set.Path(row)); err == nil { // a missing one is reported by the store
+			fmt.Fprintf(h, "%d %d %d\n", row, info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// checksum identifies the decoded pictures.
+func (s stores) checksum() string {
+	h := sha256.New()
+	for _, part := range []*store.Store{s.train, s.test} {
+		for _, sum := range part.Checksums() {
+			fmt.Fprintf(h, "%08x\n", sum)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 func (s stores) close() {

@@ -46,18 +46,26 @@ func Train(ctx context.Context, recipe *Recipe, pictures *data.Pictures, dir str
 	if err != nil {
 		return nil, err
 	}
-	if e.run, err = openRun(dir, recipe, pictures); err != nil {
+	defer e.close()
+	if run.Exists(dir) { // before the pictures are decoded
+		if err := checkRecipe(dir, recipe); err != nil {
+			return nil, err
+		}
+	}
+	if err := e.prepare(ctx, pictures, dir, options); err != nil {
 		return nil, err
 	}
-	unlock, err := e.run.Lock()
-	if err != nil {
+	var unlock func()
+	if e.run, unlock, err = openRun(dir, recipe, identify(pictures, e.stores)); err != nil {
 		return nil, err
 	}
 	defer unlock()
-	if err := e.prepare(ctx, pictures, options); err != nil {
+	if err := e.recordCircumstances(); err != nil {
 		return nil, err
 	}
-	defer e.close()
+	if err := e.loadState(); err != nil {
+		return nil, err
+	}
 	if err := e.epochs(ctx); err != nil {
 		return nil, err
 	}
@@ -73,17 +81,20 @@ type engine struct {
 	value    func(run.Record) float64 // of a validation record, larger is better
 
 	run                *run.Run
+	fresh              bool // no checkpoint was there: the store holds the initial parameters
 	backend            compute.Backend
+	backendInfo        *backend.Info
 	store              *model.Store
 	stores             stores
 	train, valid, test source
 	testSet            *data.Set // the one that test rows are of
 	trainSet           *data.Set
 	state              state
+	testSeconds        float64 // wall time of predicting the test part
 	graphs             *graphs // of the current stage
 }
 
-// newEngine checks all that can be checked before anything is written.
+// newEngine checks what recipe and tables tell, before a picture is opened.
 func newEngine(recipe *Recipe, pictures *data.Pictures, options Options) (*engine, error) {
 	if err := recipe.Check(); err != nil {
 		return nil, fmt.Errorf("recipe: %w", err)
@@ -115,82 +126,6 @@ func (e *engine) checkBatches(trainRows int) error {
 		}
 	}
 	return nil
-}
-
-// prepare opens everything and puts the parameters of the newest checkpoint, or initial ones, into the store.
-func (e *engine) prepare(ctx context.Context, pictures *data.Pictures, options Options) (err error) {
-	defer func() {
-		if err != nil {
-			e.close()
-		}
-	}()
-	if e.stores, err = openStores(ctx, pictures, e.recipe.Size, options, e.observer); err != nil {
-		return err
-	}
-	e.train = newSource(e.stores.train, pictures.Train.Labels, e.rows.Train)
-	e.valid = newSource(e.stores.train, pictures.Train.Labels, e.rows.Valid)
-	e.test = newSource(e.stores.test, e.testSet.Labels, e.rows.Test)
-	if err := e.checkBatches(len(e.train.rows)); err != nil {
-		return err
-	}
-	var info *backend.Info
-	if e.backend, info, err = backend.Open(); err != nil {
-		return err
-	}
-	e.observer.Say(info.String())
-	if err := e.recordCircumstances(info); err != nil {
-		return err
-	}
-	e.store = model.NewStore()
-	if err := e.net.Init(e.backend, e.store, e.recipe.Size, e.recipe.Seed); err != nil {
-		return err
-	}
-	return e.loadState()
-}
-
-func (e *engine) recordCircumstances(info *backend.Info) error {
-	environment := run.CurrentEnvironment()
-	environment.Backend, environment.Plugin = info.Backend, info.Plugin
-	environment.Platform, environment.Devices = info.Platform, info.Devices
-	if err := e.run.WriteEnvironment(environment); err != nil {
-		return err
-	}
-	counts := make([]int, e.trainSet.NumClasses())
-	for _, row := range e.train.rows {
-		counts[e.trainSet.Labels[row]]++
-	}
-	return e.run.WriteClasses(run.Classes{Names: e.trainSet.ClassNames, TrainingCounts: counts})
-}
-
-// loadState continues from the newest checkpoint that is whole, or starts with initial parameters.
-func (e *engine) loadState() error {
-	epochs, err := epochCheckpoints(e.run.CheckpointDir())
-	if err != nil {
-		return err
-	}
-	for _, epoch := range epochs {
-		content, s, err := readCheckpoint(filepath.Join(e.run.CheckpointDir(), epochName(epoch)))
-		if err != nil {
-			e.observer.Say(fmt.Sprintf("passing over %v", err))
-			continue
-		}
-		if err := restore(e.store, content); err != nil {
-			return err
-		}
-		e.state = s
-		e.observer.Say(fmt.Sprintf("continuing after epoch %d of %d", s.Epoch, e.recipe.Epochs()))
-		return e.run.TruncateRecords(s.Step)
-	}
-	if len(epochs) > 0 {
-		return fmt.Errorf("run %s: none of its %d checkpoints can be read; start again in another directory", e.run.Dir(), len(epochs))
-	}
-	e.state = state{Model: e.net.Name}
-	said, err := loadWeights(e.recipe.Weights, e.store, e.net)
-	if err != nil {
-		return err
-	}
-	e.observer.Say(said)
-	return e.run.TruncateRecords(-1)
 }
 
 func (e *engine) close() {
@@ -237,8 +172,13 @@ func (e *engine) enter(stage, within int) error {
 		return err
 	}
 	e.observer.Say(fmt.Sprintf("stage %d of %d: %s", stage+1, len(e.recipe.Stages), table))
-	e.graphs, err = e.recipe.graphs(e.backend, e.store, e.net, e.recipe.Stages[stage])
-	return err
+	e.observer.Say("compiling")
+	since := time.Now()
+	if e.graphs, err = e.recipe.graphs(e.backend, e.store, e.net, e.recipe.Stages[stage]); err != nil {
+		return err
+	}
+	e.observer.Say(fmt.Sprintf("compiled in %.1f s", time.Since(since).Seconds()))
+	return nil
 }
 
 // epoch trains on every training row once, validates, and saves.
@@ -253,10 +193,13 @@ func (e *engine) epoch(ctx context.Context, stageIndex, within int) error {
 	e.state.Epoch++
 	since := time.Now()
 	report, _, err := e.evaluate(ctx, fmt.Sprintf("epoch %d, validating", e.state.Epoch), e.valid, stage.Batch)
+	if errors.Is(err, metric.ErrNotFinite) { // the epoch's last step did it
+		return fmt.Errorf("%w: nothing was saved after epoch %d; %s", err, e.state.Epoch-1, divergedHint)
+	}
 	if err != nil {
 		return err
 	}
-	valid := record(report, run.Valid, e.state.Epoch, e.state.Step, name, since)
+	valid := record(report, run.Valid, e.state.Epoch, e.state.Step, name, time.Since(since).Seconds())
 	valid.LR = trained.LR
 
 	for _, r := range []run.Record{trained, valid} {
@@ -278,6 +221,8 @@ func (e *engine) epoch(ctx context.Context, stageIndex, within int) error {
 	return prune(e.run.CheckpointDir())
 }
 
+const divergedHint = "try a lower optimizer.lr or a longer schedule.warmup_epochs"
+
 // trainEpoch makes the steps of an epoch; within is the epoch's number in its stage.
 func (e *engine) trainEpoch(ctx context.Context, stage Stage, within int) (run.Record, error) {
 	epoch := e.state.Epoch
@@ -285,12 +230,13 @@ func (e *engine) trainEpoch(ctx context.Context, stage Stage, within int) (run.R
 	steps := (len(order) + stage.Batch - 1) / stage.Batch
 	what := fmt.Sprintf("epoch %d of %d", epoch+1, e.recipe.Epochs())
 	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 
 	since := time.Now()
 	var lossSum, hits, lr float64
 	seen := 0
-	for b := range e.train.batches(ctx, order, stage.Batch, e.recipe.Seed, epoch) {
+	batches := e.train.batches(ctx, order, stage.Batch, e.recipe.Seed, epoch)
+	defer drain(batches, stop)
+	for b := range batches {
 		step := e.state.Step
 		lr = stage.Optimizer.LR * stage.Schedule.Factor(within*steps+seen/stage.Batch, steps, stage.Epochs)
 		result, err := e.graphs.step(b, lr)
@@ -298,8 +244,8 @@ func (e *engine) trainEpoch(ctx context.Context, stage Stage, within int) (run.R
 			return run.Record{}, fmt.Errorf("step %d: %w", step+1, err)
 		}
 		if math.IsNaN(result.loss+result.gradientNorm) || math.IsInf(result.loss+result.gradientNorm, 0) {
-			return run.Record{}, fmt.Errorf("step %d (epoch %d): loss %g, gradient norm %g at learning rate %g on rows %v: nothing was saved after epoch %d; try a lower optimizer.lr or a longer schedule.warmup_epochs",
-				step+1, epoch+1, result.loss, result.gradientNorm, lr, b.rows[:min(8, len(b.rows))], epoch)
+			return run.Record{}, fmt.Errorf("step %d (epoch %d): loss %g, gradient norm %g at learning rate %g on rows %v: nothing was saved after epoch %d; %s",
+				step+1, epoch+1, result.loss, result.gradientNorm, lr, b.rows[:min(8, len(b.rows))], epoch, divergedHint)
 		}
 		seen += len(b.rows)
 		lossSum += result.loss * float64(len(b.rows))

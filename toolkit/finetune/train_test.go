@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io/fs"
 	"math"
 	"os"
 	"os/exec"
@@ -160,9 +161,16 @@ func TestKilledRunContinues(t *testing.T) {
 		t.Fatalf("the run ended before it was killed: %v: %s", err, said.String())
 	}
 
+	unfinished := filepath.Join(killed, "checkpoints", ".epoch-00003.safetensors.tmp-1")
+	if err := os.WriteFile(unfinished, []byte("half"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	continued, err := finetune.Train(context.Background(), smallRecipe(t), set, killed, options)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if _, err := os.Stat(unfinished); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what a kill left of a checkpoint is still there: %v", err)
 	}
 	a, b := metrics(t, whole.Run), metrics(t, continued.Run)
 	if !slices.Equal(a, b) {
@@ -205,6 +213,46 @@ func TestKilledRunContinues(t *testing.T) {
 	t.Run("other pictures are refused", func(t *testing.T) {
 		_, err := finetune.Train(context.Background(), smallRecipe(t), pictures(t, 3, 19), killed, options)
 		wantError(t, err, "was trained on other pictures")
+	})
+	t.Run("same pictures elsewhere, then one exchanged", func(t *testing.T) {
+		copied := t.TempDir()
+		if err := os.CopyFS(copied, os.DirFS(set.Path)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := finetune.Train(context.Background(), smallRecipe(t), open(t, copied), killed, options); err != nil {
+			t.Fatal(err)
+		}
+		other := read(t, filepath.Join(copied, "class1", "00.png"))
+		if err := os.WriteFile(filepath.Join(copied, "class0", "00.png"), other, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		_, err := finetune.Train(context.Background(), smallRecipe(t), open(t, copied), killed, options)
+		wantError(t, err, "was trained on other pictures")
+	})
+	t.Run("killed before the last line", func(t *testing.T) {
+		lines := bytes.SplitAfter(read(t, whole.Run.MetricsPath()), []byte("\n"))
+		if err := os.WriteFile(continued.Run.MetricsPath(), bytes.Join(lines[:2*4], nil), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := finetune.Train(context.Background(), smallRecipe(t), set, killed, options); err != nil {
+			t.Fatal(err)
+		}
+		if got := metrics(t, continued.Run); !slices.Equal(got, a) {
+			t.Errorf("metrics differ:\n%+v\n%+v", got, a)
+		}
+	})
+	t.Run("missing best checkpoint", func(t *testing.T) {
+		damaged := filepath.Join(t.TempDir(), "run")
+		if err := os.CopyFS(damaged, os.DirFS(killed)); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"best", "epoch-00004"} {
+			if err := os.Remove(filepath.Join(damaged, "checkpoints", name+".safetensors")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := finetune.Train(context.Background(), smallRecipe(t), set, damaged, options)
+		wantError(t, err, "best checkpoint: ", damaged, "start again in another directory")
 	})
 	t.Run("damaged newest checkpoint", func(t *testing.T) { checkDamaged(t, set, killed, options, whole) })
 	t.Run("weights of a run", func(t *testing.T) { checkWeights(t, filepath.Join(dir, "whole"), options) })
@@ -334,6 +382,11 @@ func TestDivergence(t *testing.T) {
 			t.Errorf("checkpoint %s exists: %v, want %v", name, got, want)
 		}
 	}
+
+	// In the last step of an epoch only the validation shows it.
+	recipe = smallRecipe(t, "epochs: 1, batch: 8, optimizer: {name: adam, lr: 0.01}", "epochs: 1, batch: 36, optimizer: {name: sgd, lr: 3e38}")
+	_, err = finetune.Train(context.Background(), recipe, pictures(t, 3, 20), filepath.Join(dir, "last"), finetune.Options{StoreDir: dir})
+	wantError(t, err, "epoch 1, validating", "nothing was saved after epoch 0", "optimizer.lr")
 }
 
 func TestBadRuns(t *testing.T) {
@@ -345,16 +398,33 @@ func TestBadRuns(t *testing.T) {
 		"batch larger than the split": {[]string{"batch: 8", "batch: 13"}, "stage 1: key batch: 13 is larger than the 12 pictures of the training part"},
 		"no test part":                {[]string{"test: 0.2, ", ""}, "key split.test must be above 0"},
 		"test part too small":         {[]string{"test: 0.2", "test: 0.01"}, "holding out the test part of "},
+		"validation part too small":   {[]string{"valid: 0.25", "valid: 0.01"}, "key split.valid: holding out the validation part of "},
 		"weights that are nowhere":    {[]string{"seed: 7", "seed: 7\nweights: /no/such/run"}, "key weights: stat /no/such/run"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "run")
 			_, err := finetune.Train(context.Background(), smallRecipe(t, c.changes...), set, dir, finetune.Options{StoreDir: t.TempDir()})
 			wantError(t, err, c.want)
-			if _, err := os.Stat(filepath.Join(dir, "checkpoints", "epoch-00001.safetensors")); err == nil {
-				t.Error("a checkpoint was left")
+			if _, err := os.Stat(dir); err == nil {
+				t.Error("a run directory was left")
 			}
 		})
+	}
+}
+
+func TestClassTooSmallIsNamed(t *testing.T) {
+	set := pictures(t, 2, 10)
+	few := filepath.Join(set.Path, "few")
+	if err := os.Mkdir(few, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	picture := read(t, set.Train.Path(0))
+	for i, want := range []string{"key split.test", "key split.valid"} { // with one picture, with two
+		if err := os.WriteFile(filepath.Join(few, fmt.Sprintf("%d.png", i)), picture, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		_, err := finetune.Train(context.Background(), smallRecipe(t), open(t, set.Path), filepath.Join(t.TempDir(), "run"), finetune.Options{})
+		wantError(t, err, want, `class "few" is too small`)
 	}
 }
 

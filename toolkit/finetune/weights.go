@@ -17,8 +17,9 @@ import (
 const RandomWeights = "random"
 
 // loadWeights puts the parameters of an earlier run into the store, whose network parameters exist already, and says
-// what was taken over. A head of another shape is left at its initial values: the one difference allowed.
-func loadWeights(weights string, store *model.Store, net *models.Network) (string, error) {
+// what was taken over. A head that was trained for other classes is left at its initial values: the one difference
+// allowed.
+func loadWeights(weights string, store *model.Store, want state) (string, error) {
 	if weights == "" || weights == RandomWeights {
 		return "initial parameters are random", nil
 	}
@@ -32,17 +33,14 @@ func loadWeights(weights string, store *model.Store, net *models.Network) (strin
 	if err != nil {
 		return "", fmt.Errorf("key weights: %w", err)
 	}
-	if from.Model != net.Name {
-		return "", fmt.Errorf("key weights: %s holds a %s, the recipe wants a %s", path, from.Model, net.Name)
+	if from.Model != want.Model {
+		return "", fmt.Errorf("key weights: %s holds a %s, the recipe wants a %s", path, from.Model, want.Model)
 	}
-	newHead := slices.ContainsFunc(content, func(t pretrained.Tensor) bool {
-		v := store.GetVariable(t.Name)
-		return isHead(t.Name) && v != nil && !slices.Equal(v.Shape().Dimensions, t.Dims)
-	})
+	newHead := from.Classes != want.Classes
 	content = slices.DeleteFunc(content, func(t pretrained.Tensor) bool {
 		return isOptimizer(t.Name) || newHead && isHead(t.Name)
 	})
-	if newHead { // all of it, not only the part whose shape differs
+	if newHead {
 		for v := range store.IterVariables() {
 			if !isHead(v.Path()) {
 				continue
@@ -58,9 +56,9 @@ func loadWeights(weights string, store *model.Store, net *models.Network) (strin
 		return "", fmt.Errorf("key weights: %s: %w", path, err)
 	}
 	if newHead {
-		return fmt.Sprintf("initial parameters from %s, with a new head", path), nil
+		return fmt.Sprintf("initial parameters from %s, with a new head", filepath.Base(weights)), nil
 	}
-	return fmt.Sprintf("initial parameters from %s, head included", path), nil
+	return fmt.Sprintf("initial parameters from %s, head included", filepath.Base(weights)), nil
 }
 
 func isHead(path string) bool { return strings.HasPrefix(path, "/"+models.HeadStage+"/") }

@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -37,6 +38,9 @@ type scoreRow struct {
 	rank       int     // classes placed before the label: higher logit, or equal logit and lower number
 }
 
+// ErrNotFinite says that a logit is NaN or +Inf, as those of a network that diverged.
+var ErrNotFinite = errors.New("need a finite number or -Inf")
+
 // scoreLogits computes in float64 with the largest logit subtracted, so that logits of any finite size neither overflow
 // nor lose the small probabilities.
 func scoreLogits(logits []float32, label int32) (scoreRow, error) {
@@ -51,7 +55,7 @@ func scoreLogits(logits []float32, label int32) (scoreRow, error) {
 	for c, v := range logits {
 		x := float64(v)
 		if math.IsNaN(x) || math.IsInf(x, 1) {
-			return scoreRow{}, fmt.Errorf("class %d: logit is %v, need a finite number or -Inf", c, v)
+			return scoreRow{}, fmt.Errorf("class %d: logit is %v, %w", c, v, ErrNotFinite)
 		}
 		total += math.Exp(x - largest)
 		if v > own || (v == own && c < int(label)) {

@@ -63,6 +63,7 @@ func TestBadSettings(t *testing.T) {
 		"rate not a number":  {optim.Config{Name: "sgd", LR: math.NaN()}.Check(), "lr NaN is not a number above 0"},
 		"unknown optimizer":  {optim.Config{Name: "lion", LR: 1}.Check(), `unknown optimizer "lion"; known: adam, sgd`},
 		"momentum for adam":  {optim.Config{Name: "adam", LR: 1, Momentum: 0.9}.Check(), "momentum and nesterov are sgd's, the optimizer is adam"},
+		"epsilon of NaN":     {optim.Config{Name: "adam", LR: 1, Epsilon: math.NaN()}.Check(), "epsilon NaN is not a number from 0 up"},
 		"beta for sgd":       {optim.Config{Name: "sgd", LR: 1, Beta1: 0.9}.Check(), "beta1, beta2 and epsilon are adam's, the optimizer is sgd"},
 		"nesterov alone":     {optim.Config{Name: "sgd", LR: 1, Nesterov: true}.Check(), "nesterov needs a momentum above 0"},
 		"unknown schedule":   {optim.Schedule{Name: "poly"}.Check(), `unknown schedule "poly"; known: constant, cosine, step`},

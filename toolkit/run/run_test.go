@@ -73,6 +73,11 @@ func TestCreateAndOpen(t *testing.T) {
 	}
 	_, err = run.Open(dir)
 	mentions(t, err, dir, "recipe.yaml")
+	for _, left := range []string{"data.json", ".recipe.yaml.tmp-123", "lock"} {
+		if err := os.WriteFile(filepath.Join(dir, left), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if _, err := run.Create(dir); err != nil {
 		t.Errorf("creating again what an interrupted process left: %v", err)
 	}
