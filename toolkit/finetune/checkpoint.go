@@ -43,7 +43,7 @@ type state struct {
 
 const (
 	stateKey    = "longwing"
-	checksumKey = "sha256" // of names, shapes and data
+	checksumKey = "sha256" // of the state, names, shapes and values
 )
 
 // saveCheckpoint writes all variables of the store and the state to one file, or leaves the old file.
@@ -61,7 +61,7 @@ func saveCheckpoint(path string, store *model.Store, s state) error {
 	if err != nil {
 		return fmt.Errorf("checkpoint %s: %w", path, err)
 	}
-	metadata := map[string]string{stateKey: string(text), checksumKey: checksum(content)}
+	metadata := map[string]string{stateKey: string(text), checksumKey: checksum(string(text), content)}
 	return atomicfile.Write(path, func(w io.Writer) error {
 		return pretrained.WriteSafetensors(w, content, metadata)
 	})
@@ -74,17 +74,22 @@ func readCheckpoint(path string) ([]pretrained.Tensor, state, error) {
 	if err != nil {
 		return nil, s, err
 	}
-	if err := json.Unmarshal([]byte(file.Metadata[stateKey]), &s); err != nil {
-		return nil, s, fmt.Errorf("%s: not a checkpoint of longwing: metadata %q: %w", path, stateKey, err)
+	text, ok := file.Metadata[stateKey]
+	if !ok {
+		return nil, s, fmt.Errorf("%s: not a checkpoint of longwing: it has no metadata %q", path, stateKey)
 	}
-	if checksum(file.Tensors) != file.Metadata[checksumKey] {
+	if checksum(text, file.Tensors) != file.Metadata[checksumKey] {
 		return nil, s, fmt.Errorf("%s: damaged: its content does not match its checksum", path)
+	}
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return nil, s, fmt.Errorf("%s: metadata %q: %w", path, stateKey, err)
 	}
 	return file.Tensors, s, nil
 }
 
-func checksum(content []pretrained.Tensor) string {
+func checksum(state string, content []pretrained.Tensor) string {
 	h := sha256.New()
+	fmt.Fprintf(h, "%s\n", state)
 	buffer := make([]byte, 0, 1<<16)
 	for _, t := range content {
 		fmt.Fprintf(h, "%s %v\n", t.Name, t.Dims)
