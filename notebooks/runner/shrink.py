@@ -2,8 +2,8 @@
 
     python shrink.py < executed.ipynb > small.ipynb
 
-Each PNG output is brought to normal resolution (figures have two pixels for one) and to 48 colours, and takes its
-place if that is smaller.
+A PNG output that is large, which those with photographs in them are, is brought to normal resolution (figures have two
+pixels for one) and to 48 colours. Smaller ones stay as they are.
 """
 
 import base64
@@ -14,17 +14,19 @@ import sys
 from PIL import Image
 
 WIDTH = 900  # pixels; a figure's width at normal resolution
+LARGE = 60_000  # bytes
 COLOURS = 48
 
 
 def shrink(png):
+    if len(png) <= LARGE:
+        return png
     image = Image.open(io.BytesIO(png)).convert("RGB")
     if image.width > WIDTH:
         height = round(image.height * WIDTH / image.width)
         image = image.resize((WIDTH, height), Image.Resampling.LANCZOS)
-    image = image.quantize(COLOURS, dither=Image.Dither.NONE)
     out = io.BytesIO()
-    image.save(out, "PNG", optimize=True)
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
     return min(out.getvalue(), png, key=len)
 
 
@@ -36,7 +38,6 @@ def main():
             if "image/png" in data:
                 png = base64.b64decode("".join(data["image/png"]))
                 data["image/png"] = base64.b64encode(shrink(png)).decode() + "\n"
-                output.get("metadata", {}).pop("image/png", None)
     json.dump(notebook, sys.stdout, ensure_ascii=False, indent=1)
     print()
 
