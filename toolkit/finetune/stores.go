@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,7 +16,8 @@ import (
 // stores are the decoded pictures of a run. Without a test set of their own, test is train.
 type stores struct{ train, test *store.Store }
 
-// openStores decodes the pictures to size×size pixels, or opens what an earlier run decoded.
+// openStores decodes the pictures to size×size pixels, or opens what an earlier run decoded. What it returns is to be
+// closed also after an error.
 func openStores(ctx context.Context, pictures *data.Pictures, size int, options Options, observer Observer) (stores, error) {
 	var s stores
 	dir := options.StoreDir
@@ -53,11 +53,9 @@ func openStores(ctx context.Context, pictures *data.Pictures, size int, options 
 	}
 	s.test = s.train
 	if pictures.Test != nil {
-		if s.test, err = open(pictures.Test); err != nil {
-			return s, errors.Join(err, s.train.Close())
-		}
+		s.test, err = open(pictures.Test)
 	}
-	return s, nil
+	return s, err
 }
 
 // filesID identifies a set's table together with its files, by place, length and time of change, so that the pictures
