@@ -12,20 +12,29 @@ import (
 // Convolutional Networks", arXiv:1608.06993): every layer of a dense block reads the concatenation of all features
 // before it and adds `growth` new ones; transitions halve channels and resolution.
 type densenet struct {
-	name   string
-	stem   int    // channels of the first convolution
-	growth int    // new channels of each layer, k in the paper
-	blocks [4]int // layers of each dense block
-	kernel int    // of the first convolution, odd: 7 in the paper
+	name    string
+	initial int    // channels of the first convolution
+	growth  int    // new channels of each layer, k in the paper
+	blocks  [4]int // layers of each dense block
+	kernel  int    // of the first convolution, odd: 7 in the paper
+}
+
+// densenetConventions are torchvision's, on which timm's and Keras's were modelled, and that of keras-contrib, which
+// the original study used.
+var densenetConventions = []Convention{
+	{Source: Torchvision, BN: nn.TorchBN, Preprocess: TorchMode, Pictures: centreCrop(224, 0.875, "bilinear")},
+	{Source: Timm, BN: nn.TorchBN, Preprocess: TorchMode, Pictures: centreCrop(224, 0.875, "bicubic")},
+	{Source: Keras, BN: nn.BN{Epsilon: 1.001e-5, Momentum: 0.99}, Preprocess: TorchMode, Pictures: square(224)},
+	{Source: KerasContrib, BN: nn.BN{Epsilon: 1.1e-5, Momentum: 0.99}, SamePadding: true, Preprocess: KerasContribMode, Pictures: square(224)},
 }
 
 // The four of the paper's table 1 (161 is the authors' wide one), and a small one of the same shape for small pictures on laptops.
 var (
-	densenet121  = densenet{name: "densenet121", stem: 64, growth: 32, kernel: 7, blocks: [4]int{6, 12, 24, 16}}
-	densenet161  = densenet{name: "densenet161", stem: 96, growth: 48, kernel: 7, blocks: [4]int{6, 12, 36, 24}}
-	densenet169  = densenet{name: "densenet169", stem: 64, growth: 32, kernel: 7, blocks: [4]int{6, 12, 32, 32}}
-	densenet201  = densenet{name: "densenet201", stem: 64, growth: 32, kernel: 7, blocks: [4]int{6, 12, 48, 32}}
-	densenetMini = densenet{name: "densenet_mini", stem: 24, growth: 16, kernel: 3, blocks: [4]int{3, 4, 6, 4}}
+	densenet121  = densenet{name: "densenet121", initial: 64, growth: 32, kernel: 7, blocks: [4]int{6, 12, 24, 16}}
+	densenet161  = densenet{name: "densenet161", initial: 96, growth: 48, kernel: 7, blocks: [4]int{6, 12, 36, 24}}
+	densenet169  = densenet{name: "densenet169", initial: 64, growth: 32, kernel: 7, blocks: [4]int{6, 12, 32, 32}}
+	densenet201  = densenet{name: "densenet201", initial: 64, growth: 32, kernel: 7, blocks: [4]int{6, 12, 48, 32}}
+	densenetMini = densenet{name: "densenet_mini", initial: 24, growth: 16, kernel: 3, blocks: [4]int{3, 4, 6, 4}}
 )
 
 const (
@@ -39,26 +48,40 @@ const (
 
 // backbone cuts the network into stem, block1, transition1, block2, transition2, block3, transition3, block4 and
 // features (the last batch normalisation and ReLU).
-func (d densenet) backbone() Backbone {
-	stages := []Stage{{"stem", d.buildStem}}
+func (d densenet) backbone(c Convention) Backbone {
+	a := densenetAs{d, c}
+	stages := []Stage{{"stem", a.stem}}
 	for i, layers := range d.blocks {
-		stages = append(stages, Stage{fmt.Sprintf("block%d", i+1), d.denseBlock(layers)})
+		stages = append(stages, Stage{fmt.Sprintf("block%d", i+1), a.denseBlock(layers)})
 		if i < len(d.blocks)-1 {
-			stages = append(stages, Stage{fmt.Sprintf("transition%d", i+1), d.transition})
+			stages = append(stages, Stage{fmt.Sprintf("transition%d", i+1), a.transition})
 		}
 	}
-	stages = append(stages, Stage{"features", normReLU})
-	return Backbone{Name: d.name, Stages: stages, MinSize: minSize, Preprocess: TorchImageNet}
+	stages = append(stages, Stage{"features", a.normReLU})
+	return Backbone{Name: d.name, Stages: stages, MinSize: minSize}
 }
 
-func (d densenet) buildStem(b *nn.Builder, x *Node) *Node {
-	x = nn.Conv2D(b.In("conv"), x, nn.Conv{Filters: d.stem, Kernel: d.kernel, Stride: 2, Padding: nn.Same(d.kernel / 2)})
-	return nn.MaxPool2D(normReLU(b, x), 3, 2, nn.Same(1))
+// densenetAs builds a configuration under a convention.
+type densenetAs struct {
+	densenet
+	convention Convention
+}
+
+// stem is Conv(7×7, stride 2)-BN-ReLU-MaxPool(3, stride 2): [batch, h, w, 3] → [batch, h/4, w/4, initial], rounded up.
+func (d densenetAs) stem(b *nn.Builder, x *Node) *Node {
+	padding := func(x *Node, window int) nn.Padding {
+		if d.convention.SamePadding {
+			return nn.SameAs(x, window, 2)
+		}
+		return nn.Same(window / 2)
+	}
+	x = nn.Conv2D(b.In("conv"), x, nn.Conv{Filters: d.initial, Kernel: d.kernel, Stride: 2, Padding: padding(x, d.kernel)})
+	return nn.MaxPool2D(d.normReLU(b, x), 3, 2, padding(x, 3))
 }
 
 // denseBlock keeps the list of all features and concatenates it anew for each layer: XLA compiles that twice as fast
 // as a chain of pairwise concatenations.
-func (d densenet) denseBlock(layers int) func(b *nn.Builder, x *Node) *Node {
+func (d densenetAs) denseBlock(layers int) func(b *nn.Builder, x *Node) *Node {
 	return func(b *nn.Builder, x *Node) *Node {
 		features := []*Node{x}
 		for i := range layers {
@@ -70,22 +93,22 @@ func (d densenet) denseBlock(layers int) func(b *nn.Builder, x *Node) *Node {
 }
 
 // denseLayer is BN-ReLU-Conv(1×1, 4k)-BN-ReLU-Conv(3×3, k): [batch, h, w, in] → [batch, h, w, k].
-func (d densenet) denseLayer(b *nn.Builder, x *Node) *Node {
-	x = nn.ReLU(nn.BatchNorm(b.In("bn1"), x, nn.TorchBN))
+func (d densenetAs) denseLayer(b *nn.Builder, x *Node) *Node {
+	x = nn.ReLU(nn.BatchNorm(b.In("bn1"), x, d.convention.BN))
 	x = nn.Conv2D(b.In("conv1"), x, nn.Conv{Filters: bottleneck * d.growth, Kernel: 1})
-	x = nn.ReLU(nn.BatchNorm(b.In("bn2"), x, nn.TorchBN))
+	x = nn.ReLU(nn.BatchNorm(b.In("bn2"), x, d.convention.BN))
 	return nn.Conv2D(b.In("conv2"), x, nn.Conv{Filters: d.growth, Kernel: 3, Padding: nn.Same(1)})
 }
 
 // transition is BN-ReLU-Conv(1×1)-AveragePool(2): [batch, h, w, c] → [batch, h/2, w/2, c/2].
-func (d densenet) transition(b *nn.Builder, x *Node) *Node {
-	x = normReLU(b, x)
+func (d densenetAs) transition(b *nn.Builder, x *Node) *Node {
+	x = d.normReLU(b, x)
 	x = nn.Conv2D(b.In("conv"), x, nn.Conv{Filters: x.Shape().Dim(-1) / compression, Kernel: 1})
-	return nn.AveragePool2D(x, 2, 2)
+	return nn.AveragePool2D(x, 2, 2, nn.Padding{})
 }
 
-func normReLU(b *nn.Builder, x *Node) *Node {
-	return nn.ReLU(nn.BatchNorm(b.In("bn"), x, nn.TorchBN))
+func (d densenetAs) normReLU(b *nn.Builder, x *Node) *Node {
+	return nn.ReLU(nn.BatchNorm(b.In("bn"), x, d.convention.BN))
 }
 
 func concatenate(features []*Node) *Node {

@@ -5,12 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/support/exceptions"
 
 	"github.com/longwing-ml/longwing/models/nn"
 )
@@ -38,24 +34,17 @@ func (t *Table) Parameters() int { return t.Total.Trainable + t.Total.Frozen + t
 
 // Describe builds the network on pictures of size×size pixels, without compiling it, and tells each stage's output
 // shape and parameter counts for fine-tuning from cut.
-func Describe(backend compute.Backend, n *Network, size int, cut string) (*Table, error) {
+func Describe(n *Network, size int, cut string) (*Table, error) {
 	if err := n.CheckCut(cut); err != nil {
-		return nil, err
-	}
-	if err := n.CheckSize(size); err != nil {
 		return nil, err
 	}
 	table := &Table{Model: n.Name, Size: size, Cut: cut, Total: StageRow{Stage: "total"}}
 	store := model.NewStore()
-	err := n.declare(backend, store, 0, size, cut, func(stage string, output *graph.Node) {
-		row := StageRow{Stage: stage, Output: output.Shape().Dimensions[1:]}
-		if stage == LogitsStage {
-			row.Stage = HeadStage
-		}
-		table.Rows = append(table.Rows, row)
+	err := n.declare(store, nn.Options{Undrawn: true}, size, cut, func(stage string, output *graph.Node) {
+		table.Rows = append(table.Rows, StageRow{Stage: stage, Output: output.Shape().Dimensions[1:]})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("describing %s: %w", n.Name, err)
+		return nil, err
 	}
 
 	rows := make(map[string]*StageRow)
@@ -76,34 +65,6 @@ func Describe(backend compute.Backend, n *Network, size int, cut string) (*Table
 		}
 	}
 	return table, nil
-}
-
-// Init creates all parameters of the network in a store, with initial values drawn from seed. Those that the store
-// already holds stay as they are.
-func (n *Network) Init(backend compute.Backend, store *model.Store, size int, seed uint64) error {
-	if err := n.CheckSize(size); err != nil {
-		return err
-	}
-	if err := n.declare(backend, store, seed, size, HeadStage, func(string, *graph.Node) {}); err != nil {
-		return fmt.Errorf("creating the parameters of %s: %w", n.Name, err)
-	}
-	return nil
-}
-
-// declare builds the network without compiling it, which creates its parameters.
-func (n *Network) declare(backend compute.Backend, store *model.Store, seed uint64, size int, cut string, visit func(string, *graph.Node)) error {
-	return exceptions.TryCatch[error](func() {
-		g := graph.NewGraph(backend, "declare "+n.Name)
-		defer g.Finalize()
-		model.SetStore(g, store)
-		pictures := graph.Parameter(g, "pictures", shapes.Make(dtypes.Uint8, 1, size, size, 3))
-		n.build(nn.NewBuilder(store, nn.Options{Seed: seed}), pictures, cut, visit)
-	})
-}
-
-// IsStatistic tells whether a parameter path is a running statistic of a batch normalisation.
-func IsStatistic(path string) bool {
-	return strings.HasSuffix(path, "/mean") || strings.HasSuffix(path, "/variance")
 }
 
 // String is the table for people.

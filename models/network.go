@@ -11,14 +11,8 @@ import (
 	"github.com/longwing-ml/longwing/models/nn"
 )
 
-// HeadStage is the cut point that leaves the whole backbone frozen.
-const HeadStage = "head"
-
-// LogitsStage names the network's output. As a cut point it would freeze everything, which CheckCut refuses.
-const LogitsStage = "logits"
-
-// Stage is a named part of a backbone: [batch, height, width, channels] in and out. Its name is a cut point and the
-// first element of its parameters' paths.
+// Stage is a named part of a network. Its name is a cut point and the first element of its parameters' paths. A
+// backbone's stages take and give [batch, height, width, channels].
 type Stage struct {
 	Name  string
 	Build func(b *nn.Builder, x *Node) *Node
@@ -26,38 +20,47 @@ type Stage struct {
 
 // Backbone is a convolutional network without its classifier.
 type Backbone struct {
-	Name       string
-	Stages     []Stage // in order, from the pixels up
-	MinSize    int     // smallest height and width it takes, pixels
-	Preprocess Preprocess
+	Name    string
+	Stages  []Stage // in order, from the network's input up
+	MinSize int     // smallest height and width it takes, pixels
+	// Aliases are other names of cut points, such as those of Keras's layers, and the stage each begins.
+	Aliases map[string]string
 }
 
-// Head is the classifier on top: global average pooling → dropout → dense, as in the study.
-type Head struct {
-	Classes int
-	Dropout float64 // share of features set to zero while training, in [0, 1); the study used 0.8
-}
-
-// Network is a backbone and its head.
+// Network is a backbone under a convention, and its head.
 type Network struct {
 	Backbone
-	Head Head
+	Convention Convention
+	Head       Head
+	stages     []Stage // the backbone's and the head's
 }
 
-// New returns the network of the given backbone name (see Names) with a head.
+// New returns the network of the given backbone name (see Names) with a head, under the model's default convention.
 // The error of an unknown name lists the known ones.
 func New(name string, head Head) (*Network, error) {
-	backbone, ok := registry[name]
+	conventions := Conventions(name)
+	if conventions == nil {
+		return nil, unknownModel(name)
+	}
+	return NewAs(name, conventions[0], head)
+}
+
+// NewAs is New under another convention, that of the weights to be loaded.
+func NewAs(name string, convention Convention, head Head) (*Network, error) {
+	family, ok := registry[name]
 	if !ok {
-		return nil, fmt.Errorf("unknown model %q; known: %s", name, strings.Join(Names(), ", "))
+		return nil, unknownModel(name)
 	}
-	if head.Classes < 2 {
-		return nil, fmt.Errorf("model %s: a classifier needs at least 2 classes, got %d", name, head.Classes)
+	if err := head.check(); err != nil {
+		return nil, fmt.Errorf("model %s: %w", name, err)
 	}
-	if !(head.Dropout >= 0 && head.Dropout < 1) {
-		return nil, fmt.Errorf("model %s: dropout %g is outside [0, 1)", name, head.Dropout)
-	}
-	return &Network{Backbone: backbone(), Head: head}, nil
+	n := &Network{Backbone: family.backbone(convention), Convention: convention, Head: head}
+	n.stages = slices.Concat(n.Stages, head.stages(convention.Dense))
+	return n, nil
+}
+
+func unknownModel(name string) error {
+	return fmt.Errorf("unknown model %q; known: %s", name, strings.Join(Names(), ", "))
 }
 
 // Names lists the backbones in alphabetical order.
@@ -70,33 +73,56 @@ func Names() []string {
 	return names
 }
 
-// registry maps a name to its backbone. Each family's file adds its own in densenet.go and the like.
-var registry = map[string]func() Backbone{
-	"densenet_mini": densenetMini.backbone,
-	"densenet121":   densenet121.backbone,
-	"densenet161":   densenet161.backbone,
-	"densenet169":   densenet169.backbone,
-	"densenet201":   densenet201.backbone,
+// family is how a backbone is made, and the conventions that its weights come in.
+type family struct {
+	backbone    func(Convention) Backbone
+	conventions []Convention
 }
 
-// CutPoints lists the names that training can start from, in order: the stages, then "head".
+// registry maps a name to its backbone.
+var registry = map[string]family{
+	"densenet_mini": {densenetMini.backbone, densenetConventions[:1]},
+	"densenet121":   {densenet121.backbone, densenetConventions},
+	"densenet161":   {densenet161.backbone, densenetConventions},
+	"densenet169":   {densenet169.backbone, densenetConventions},
+	"densenet201":   {densenet201.backbone, densenetConventions},
+
+	"inception_resnet_v2": {inceptionResNetV2Backbone, inceptionResNetV2Conventions},
+
+	"vgg16":    {vgg16Backbone, vgg16Conventions},
+	"vgg16_bn": {vgg16BNBackbone, vgg16BNConventions},
+}
+
+// CutPoints lists the names that training can start from, in order: the backbone's stages, then the head's, which
+// end with "head".
 func (n *Network) CutPoints() []string {
-	names := make([]string, 0, len(n.Stages)+1)
-	for _, s := range n.Stages {
-		names = append(names, s.Name)
+	names := make([]string, len(n.stages))
+	for i, s := range n.stages {
+		names[i] = s.Name
 	}
-	return append(names, HeadStage)
+	return names
 }
 
-// CheckCut returns an error if cut is not a cut point, or if nothing would be trained.
+// LogitsCut would freeze everything, which CheckCut refuses.
+const LogitsCut = "logits"
+
+// CheckCut returns an error if cut is neither a cut point nor another name of one, or if nothing would be trained.
 func (n *Network) CheckCut(cut string) error {
-	if cut == LogitsStage {
+	if cut == LogitsCut {
 		return fmt.Errorf("cut point %q freezes everything: nothing would be trained; the last one that trains is %q", cut, HeadStage)
 	}
-	if !slices.Contains(n.CutPoints(), cut) {
+	if !slices.Contains(n.CutPoints(), n.resolve(cut)) {
 		return fmt.Errorf("unknown cut point %q of %s; known: %s", cut, n.Name, strings.Join(n.CutPoints(), ", "))
 	}
 	return nil
+}
+
+// resolve returns the stage that a cut point begins.
+func (n *Network) resolve(cut string) string {
+	if stage, ok := n.Aliases[cut]; ok {
+		return stage
+	}
+	return cut
 }
 
 // CheckSize returns an error if pictures of size×size pixels are too small for the backbone.
@@ -107,29 +133,47 @@ func (n *Network) CheckSize(size int) error {
 	return nil
 }
 
-// Logits builds the whole network on pictures, [batch, height, width, 3], uint8 or float32 in [0, 255], and returns
-// logits, [batch, classes] float32. What lies before the cut point is frozen. Graph-building: panics on an error.
+// Logits builds the whole network on pictures, [batch, height, width, 3], uint8 or float32 in [0, 255], RGB, and
+// returns logits, [batch, classes] float32. What lies before the cut point is frozen. Graph-building: panics on an
+// error.
 func (n *Network) Logits(b *nn.Builder, pictures *Node, cut string) *Node {
-	return n.build(b, pictures, cut, func(string, *Node) {})
+	return n.Forward(b, n.Input(pictures), cut)
 }
 
-// build is Logits that also shows each stage's output to visit, in order, ending with LogitsStage.
-func (n *Network) build(b *nn.Builder, pictures *Node, cut string, visit func(stage string, output *Node)) *Node {
+// Input preprocesses pictures, [batch, height, width, 3], uint8 or float32 in [0, 255], RGB, to the network's input,
+// float32 of the same shape.
+func (n *Network) Input(pictures *Node) *Node {
+	return n.Convention.Preprocess.Apply(ConvertDType(pictures, dtypes.Float32))
+}
+
+// Forward is Logits for what Input returned.
+func (n *Network) Forward(b *nn.Builder, input *Node, cut string) *Node {
+	return n.build(b, input, cut, func(string, *Node) {})
+}
+
+// Features builds the backbone alone, frozen, on what Input returned, and returns the mean of its features over height
+// and width, [batch, channels].
+func (n *Network) Features(b *nn.Builder, input *Node) *Node {
+	x := input
+	for _, stage := range n.Stages {
+		x = stage.Build(b.Frozen().In(stage.Name), x)
+	}
+	return nn.GlobalAveragePool(x)
+}
+
+// build is Forward that also shows each stage's output to visit, in order.
+func (n *Network) build(b *nn.Builder, input *Node, cut string, visit func(stage string, output *Node)) *Node {
 	if err := n.CheckCut(cut); err != nil {
 		panic(err)
 	}
-	x := n.Preprocess.Apply(ConvertDType(pictures, dtypes.Float32))
-	at := b.Frozen()
-	for _, stage := range n.Stages {
+	cut = n.resolve(cut)
+	at, x := b.Frozen(), input
+	for _, stage := range n.stages {
 		if stage.Name == cut {
 			at = b
 		}
 		x = stage.Build(at.In(stage.Name), x)
 		visit(stage.Name, x)
 	}
-	head := b.In(HeadStage)
-	features := nn.Dropout(head, nn.GlobalAveragePool(x), n.Head.Dropout)
-	logits := nn.Dense(head, features, n.Head.Classes)
-	visit(LogitsStage, logits)
-	return logits
+	return x
 }

@@ -1,19 +1,24 @@
 package nn
 
 import (
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
 // BN holds the constants of batch normalisation (Ioffe & Szegedy 2015, arXiv:1502.03167) that differ between
 // libraries.
 type BN struct {
-	Epsilon  float64 // added to the variance
-	Momentum float64 // running = Momentum·running + (1−Momentum)·batch
-	Unbiased bool    // the running variance takes the batch variance times n/(n−1), as torch does and Keras does not
+	Epsilon  float64 `json:"epsilon"`  // added to the variance
+	Momentum float64 `json:"momentum"` // running = Momentum·running + (1−Momentum)·batch
+	Unbiased bool    `json:"unbiased"` // the running variance takes the batch variance times n/(n−1), as torch does and Keras does not
+	NoScale  bool    `json:"no_scale"` // there is no parameter `scale`: it is 1
 }
 
-// TorchBN is torch.nn.BatchNorm2d's default.
-var TorchBN = BN{Epsilon: 1e-5, Momentum: 0.9, Unbiased: true}
+// Defaults of torch.nn.BatchNorm2d and keras.layers.BatchNormalization.
+var (
+	TorchBN = BN{Epsilon: 1e-5, Momentum: 0.9, Unbiased: true}
+	KerasBN = BN{Epsilon: 1e-3, Momentum: 0.99}
+)
 
 // BatchNorm normalises the last axis of x, [batch, height, width, channels] or [batch, channels]. Parameters: `scale`
 // and `offset`; running statistics: `mean` and `variance`; all [channels].
@@ -31,7 +36,12 @@ func BatchNorm(b *Builder, x *Node, c BN) *Node {
 	if mode == BNFrozen {
 		params = b.Frozen()
 	}
-	scale := params.Param(g, "scale", Constant(1), channels)
+	var scale *Node
+	if c.NoScale {
+		scale = Ones(g, shapes.Make(x.DType(), channels))
+	} else {
+		scale = params.Param(g, "scale", Constant(1), channels)
+	}
 	offset := params.Param(g, "offset", Constant(0), channels)
 	mean := b.Statistic("mean", Constant(0), channels)
 	variance := b.Statistic("variance", Constant(1), channels)

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -21,6 +22,7 @@ const (
 // Options are what a graph is built for.
 type Options struct {
 	Seed     uint64 // of the initial parameters; the same seed and parameter path give the same values
+	Undrawn  bool   // parameters have no values, only shapes, for a graph that is not run
 	Training bool   // batch statistics and dropout are on
 	BN       BNMode // of trainable parts; BNTrain if empty
 	// RandomSeeds, [batch, 2] uint32, is the per-example source of dropout's randomness. Needed in training graphs
@@ -82,16 +84,14 @@ func (b *Builder) Statistic(name string, init Initializer, dims ...int) *model.V
 func (b *Builder) variable(name string, init Initializer, dims []int) *model.Variable {
 	path := b.path + "/" + name
 	v := b.store.GetVariable(path)
-	if v == nil {
-		size := 1
-		for _, d := range dims {
-			size *= d
-		}
-		values := make([]float32, size)
+	switch want := shapes.Make(dtypes.Float32, dims...); {
+	case v == nil && b.options.Undrawn:
+		return b.store.VariableWithShape(path, want, Zeros)
+	case v == nil:
+		values := make([]float32, want.Size())
 		init(values, dims, stream(b.options.Seed, path))
 		return b.store.VariableWithValue(path, tensors.FromFlatDataAndDimensions(values, dims...))
-	}
-	if want := shapes.Make(v.Shape().DType, dims...); !v.Shape().Equal(want) {
+	case !v.Shape().Equal(want):
 		exceptions.Panicf("parameter %s has shape %s in the store, the network wants %s", path, v.Shape(), want)
 	}
 	return v

@@ -95,13 +95,31 @@ func TestLayersEqualNumPy(t *testing.T) {
 		"conv 3x3 asymmetric padding, bias": {withBias(kernel(3, 3, 3, 4)), func(b *nn.Builder, x *Node) *Node {
 			return nn.Conv2D(b, x, nn.Conv{Filters: 4, Kernel: 3, Stride: 2, Padding: nn.Padding{Bottom: 1, Right: 1}, Bias: true})
 		}},
+		"conv 1x3": {kernel(1, 3, 3, 4), func(b *nn.Builder, x *Node) *Node {
+			return nn.Conv2D(b, x, nn.Conv{Filters: 4, Kernel: 1, Width: 3, Padding: nn.Padding{Left: 1, Right: 1}})
+		}},
+		"conv 3x3 stride 2 same": {kernel(3, 3, 3, 4), func(b *nn.Builder, x *Node) *Node {
+			return nn.Conv2D(b, x, nn.Conv{Filters: 4, Kernel: 3, Stride: 2, Padding: nn.SameAs(x, 3, 2)})
+		}},
+		"max pool 3 stride 2 same": {nil, func(_ *nn.Builder, x *Node) *Node {
+			return nn.MaxPool2D(AddScalar(x, -5), 3, 2, nn.SameAs(x, 3, 2))
+		}},
 		"max pool 3 stride 2 padding 1": {nil, func(_ *nn.Builder, x *Node) *Node {
 			return nn.MaxPool2D(AddScalar(x, -5), 3, 2, nn.Same(1))
 		}},
-		"average pool 2":      {nil, func(_ *nn.Builder, x *Node) *Node { return nn.AveragePool2D(x, 2, 2) }},
-		"global average pool": {nil, func(_ *nn.Builder, x *Node) *Node { return nn.GlobalAveragePool(x) }},
+		"average pool 2": {nil, func(_ *nn.Builder, x *Node) *Node { return nn.AveragePool2D(x, 2, 2, nn.Padding{}) }},
+		"average pool 3 padding 1": {nil, func(_ *nn.Builder, x *Node) *Node {
+			return nn.AveragePool2D(x, 3, 1, nn.Same(1))
+		}},
+		"adaptive average pool to fewer": {nil, func(_ *nn.Builder, x *Node) *Node { return nn.AdaptiveAveragePool2D(x, 3, 4) }},
+		"adaptive average pool to more":  {nil, func(_ *nn.Builder, x *Node) *Node { return nn.AdaptiveAveragePool2D(x, 8, 9) }},
+		"global average pool":            {nil, func(_ *nn.Builder, x *Node) *Node { return nn.GlobalAveragePool(x) }},
 		"dense": {withBias(kernel(3, 4)), func(b *nn.Builder, x *Node) *Node {
 			return nn.Dense(b, nn.GlobalAveragePool(x), 4)
+		}},
+		"dense of rank 4": {withBias(kernel(3, 4)), func(b *nn.Builder, x *Node) *Node { return nn.Dense(b, x, 4) }},
+		"batch norm inference, Keras without scale": {batchNormParameters(), func(b *nn.Builder, x *Node) *Node {
+			return nn.BatchNorm(b, x, kerasWithoutScale)
 		}},
 		"batch norm inference": {batchNormParameters(), func(b *nn.Builder, x *Node) *Node {
 			return nn.BatchNorm(b, x, nn.TorchBN)
@@ -127,20 +145,27 @@ func batchNormParameters() map[string]*tensors.Tensor {
 	}
 }
 
+var kerasWithoutScale = nn.BN{Epsilon: nn.KerasBN.Epsilon, Momentum: nn.KerasBN.Momentum, NoScale: true}
+
 func TestBatchNormTrainingEqualsNumPy(t *testing.T) {
 	backend := xlatest.Open(t)
 	want := readGolden(t)
-	store := storeOf(batchNormParameters())
-	exec := model.MustNewExec1(backend, store, func(_ *model.Scope, x *Node) *Node {
-		return nn.BatchNorm(nn.NewBuilder(store, nn.Options{Training: true}), x, nn.TorchBN)
-	})
-	got, err := exec.Call(formula(1, 0, 2, 7, 6, 3))
-	if err != nil {
-		t.Fatal(err)
+	for name, c := range map[string]nn.BN{
+		"batch norm train":                      nn.TorchBN,
+		"batch norm train, Keras without scale": kerasWithoutScale,
+	} {
+		store := storeOf(batchNormParameters())
+		exec := model.MustNewExec1(backend, store, func(_ *model.Scope, x *Node) *Node {
+			return nn.BatchNorm(nn.NewBuilder(store, nn.Options{Training: true}), x, c)
+		})
+		got, err := exec.Call(formula(1, 0, 2, 7, 6, 3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[name].check(t, name, got)
+		want[name+", running mean"].check(t, name+", running mean", store.GetVariable("/mean").MustValue())
+		want[name+", running variance"].check(t, name+", running variance", store.GetVariable("/variance").MustValue())
 	}
-	want["batch norm train"].check(t, "output", got)
-	want["batch norm train, running mean"].check(t, "running mean", store.GetVariable("/mean").MustValue())
-	want["batch norm train, running variance"].check(t, "running variance", store.GetVariable("/variance").MustValue())
 }
 
 // TestBatchNormModes checks what each mode learns and updates in a training graph, and that a frozen part keeps its
@@ -197,7 +222,7 @@ func TestGradientsEqualDifferences(t *testing.T) {
 	loss := func(x *Node) *Node {
 		b := nn.NewBuilder(store, nn.Options{Training: true, BN: nn.BNFrozenStatistics})
 		y := nn.Conv2D(b.In("conv"), nn.BatchNorm(b.In("bn"), x, nn.TorchBN), nn.Conv{Filters: 4, Kernel: 1})
-		y = nn.AveragePool2D(nn.Conv2D(b.In("down"), Tanh(y), nn.Conv{Filters: 2, Kernel: 3, Padding: nn.Same(1)}), 2, 2)
+		y = nn.AveragePool2D(nn.Conv2D(b.In("down"), Tanh(y), nn.Conv{Filters: 2, Kernel: 3, Padding: nn.Same(1)}), 2, 2, nn.Padding{})
 		return ReduceAllSum(Square(y))
 	}
 	value := model.MustNewExec1(backend, store, func(_ *model.Scope, x *Node) *Node { return loss(x) })

@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// Streams keep two uses of one example's seed apart. Augmentation uses numbers from StreamAugment on.
+// Streams keep two uses of one example's seed apart. Each use counts on from its number.
 const (
 	streamDropout uint32 = 0x0d0
 	StreamAugment uint32 = 0xa00

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -72,7 +73,7 @@ func TestDropout(t *testing.T) {
 	store := model.NewStore()
 	exec := MustNewExec1(backend, func(seeds *Node) *Node {
 		b := nn.NewBuilder(store, nn.Options{Training: true, RandomSeeds: seeds})
-		return nn.Dropout(b, Ones(seeds.Graph(), shapes.Make(tensors.FromScalar(float32(0)).DType(), batch, features)), rate)
+		return nn.Dropout(b, Ones(seeds.Graph(), shapes.Make(dtypes.Float32, batch, 4, features/4)), rate, 0)
 	})
 	seeds := make([]uint32, 2*batch)
 	for i := range seeds {

@@ -37,7 +37,7 @@ func (e *engine) prepare(ctx context.Context, pictures *data.Pictures, dir strin
 	}
 	e.observer.Say(fmt.Sprintf("computing with %s on %s", e.backendInfo.Backend, e.backendInfo.Platform))
 	e.store = model.NewStore()
-	if err := e.net.Init(e.backend, e.store, e.recipe.Size, e.recipe.Seed); err != nil {
+	if err := e.net.Init(e.store, e.recipe.Size, e.recipe.Seed); err != nil {
 		return err
 	}
 	e.state = state{Model: e.net.Name, Classes: classesID(e.trainSet.ClassNames)}

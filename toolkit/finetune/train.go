@@ -167,7 +167,7 @@ func (e *engine) enter(stage, within int) error {
 		}
 	}
 	cut := e.recipe.Stages[stage].FreezeBelow
-	table, err := models.Describe(e.backend, e.net, e.recipe.Size, cut)
+	table, err := models.Describe(e.net, e.recipe.Size, cut)
 	if err != nil {
 		return err
 	}
