@@ -5,7 +5,7 @@ import "github.com/spf13/cobra"
 func newDataCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "data",
-		Short: "describe, split, draw and decode sets of pictures",
+		Short: "describe, split, balance, draw and decode sets of pictures",
 		Long: `Data works on sets of pictures: a folder that holds one folder per class, or a kit (train.csv, test.csv,
 class_codes.csv, imgs/<id>).`,
 		Example: `  longwing data describe flowers
@@ -14,6 +14,8 @@ class_codes.csv, imgs/<id>).`,
 	command.AddCommand(
 		newDataDescribeCommand(),
 		newDataSplitCommand(),
+		newDataPlanCommand(),
+		newDataWeightsCommand(),
 		newDataStoreCommand(),
 		newDataGardenCommand(),
 	)

@@ -18,6 +18,9 @@ const (
 	Dropout                     // dropout masks
 	Garden                      // the drawn garden
 	Bootstrap                   // resampling of pictures for confidence intervals
+	Circle                      // the order in which plans go through the rows of a class
+	Draw                        // what a plan draws anew in each epoch
+	Stage                       // the seeds of a plan's later stages
 )
 
 // Derive mixes a seed and a path into one 64-bit number. Paths of different lengths give unrelated numbers.

@@ -3,42 +3,45 @@
 // A plan works on row numbers; it never opens a picture. Rows of the same plan and epoch are always the same, so a run
 // can be continued at any epoch and repeated on any number of workers.
 //
-//	plan := sampling.Shuffle(trainRows, recipe.Seed)
+//	split, err := sampling.NewSplit(trainRows, set.Labels, set.NumClasses())
+//	plan, err := sampling.UnderOver(split, 350, false, recipe.Seed)
+//	fmt.Println(plan) // says what an epoch is
 //	for epoch := range epochs {
 //		for _, row := range plan.Rows(epoch) {
 //			…
 //		}
 //	}
+//
+// A split holds the rows a plan may show, which are those of the training part: divide first, then sample, and no
+// validation picture can get into training.
+//
+// Plans draw anew in every epoch. Resampling once before training, as imbalanced-learn and the study do, is
+// Shuffle(plan.Rows(0), seed): the rows of one epoch, each time in another order.
 package sampling
 
 import (
-	"slices"
-
-	"github.com/longwing-ml/longwing/internal/seed"
+	"fmt"
+	"math"
 )
 
-// Plan tells the rows of an epoch.
+// Plan tells the rows of an epoch. It can be used by several goroutines at once.
 type Plan interface {
-	// Rows returns the rows of an epoch, numbered from 0, in the order they are shown. The caller owns the slice.
+	// Rows returns the rows of an epoch, from 0 to MaxEpoch, in the order they are shown. The caller owns the slice.
 	Rows(epoch int) []int
-	// Len is the number of rows of any epoch.
-	Len() int
+	// String says in one line what an epoch is.
+	String() string
 }
 
-type shuffle struct {
-	rows []int
-	seed uint64
-}
+// MaxEpoch is the largest number of an epoch.
+const MaxEpoch = math.MaxInt32
 
-// Shuffle shows every row once an epoch, in an order drawn from the seed and the epoch.
-func Shuffle(rows []int, seed uint64) Plan { return shuffle{slices.Clone(rows), seed} }
+// maxRows bounds an epoch to 2 GiB of row numbers, so that a table of many classes beside a huge one is an error rather
+// than the end of memory.
+const maxRows = 1 << 28
 
-func (s shuffle) Len() int { return len(s.rows) }
-
-func (s shuffle) Rows(epoch int) []int {
-	rows := slices.Clone(s.rows)
-	seed.New(s.seed, seed.Shuffle, uint64(epoch)).Shuffle(len(rows), func(i, j int) {
-		rows[i], rows[j] = rows[j], rows[i]
-	})
-	return rows
+func checkSize(sampler string, classes, perClass int) error {
+	if perClass > maxRows/classes {
+		return fmt.Errorf("%s: %d classes of %d rows each are more than the %d rows an epoch can have", sampler, classes, perClass, maxRows)
+	}
+	return nil
 }
