@@ -101,19 +101,29 @@ func Decode(r io.Reader, limits Limits) (*image.RGBA, error) {
 // and is not for use by several goroutines at once.
 type Decoder struct {
 	Limits  Limits
+	Resize  Resize // of which Check approves
 	resizer resize.Resizer
 }
 
-// Square decodes a picture file, as Decode does, and scales it to size × size px of RGB, size·size·3 bytes written to
-// dst. The aspect ratio is given up, as in the study; package resize says which filter. It panics if dst has another
-// length.
+// Square decodes a picture file, as Decode does, and makes it size × size px of RGB by the rule d.Resize, size·size·3
+// bytes written to dst. Package resize says which filters are used. It panics if dst has another length.
 func (d *Decoder) Square(dst []byte, size int, content []byte) error {
 	source, orientation, err := decode(content, d.Limits)
 	if err != nil {
 		return err
 	}
-	d.resizer.Resize(dst, size, size, source)
-	if orientation > 1 { // turning the small picture comes to the same as turning the large one
+	// The picture is turned when it is small, which comes to the same; the rule is about the turned one.
+	width, height := source.Size()
+	if swapsSides(orientation) {
+		width, height = height, width
+	}
+	width, height, kept := d.Resize.window(width, height, size)
+	if swapsSides(orientation) {
+		width, height = height, width
+	}
+	d.resizer.Interpolation = d.Resize.Interpolation
+	d.resizer.Crop(dst, width, height, storedWindow(kept, width, height, orientation), source)
+	if orientation > 1 {
 		turned, _, _ := orient(dst, size, size, 3, orientation)
 		copy(dst, turned)
 	}

@@ -3,6 +3,7 @@ package data
 import (
 	"bytes"
 	"encoding/binary"
+	"image"
 	"iter"
 )
 
@@ -109,33 +110,47 @@ func orient(pix []byte, width, height, channels, orientation int) (turned []byte
 		return pix, width, height
 	}
 	newWidth, newHeight = width, height
-	if orientation >= 5 {
+	if swapsSides(orientation) {
 		newWidth, newHeight = height, width
 	}
 	turned = make([]byte, len(pix))
-	right, bottom := width-1, height-1
 	for y := range newHeight {
 		for x := range newWidth {
-			fromX, fromY := x, y
-			switch orientation {
-			case 2: // mirrored
-				fromX = right - x
-			case 3: // upside down
-				fromX, fromY = right-x, bottom-y
-			case 4:
-				fromY = bottom - y
-			case 5: // transposed
-				fromX, fromY = y, x
-			case 6: // to be turned clockwise
-				fromX, fromY = y, bottom-x
-			case 7:
-				fromX, fromY = right-y, bottom-x
-			case 8: // to be turned anticlockwise
-				fromX, fromY = right-y, x
-			}
+			fromX, fromY := storedPixel(x, y, width, height, orientation)
 			to, from := channels*(y*newWidth+x), channels*(fromY*width+fromX)
 			copy(turned[to:to+channels], pix[from:from+channels])
 		}
 	}
 	return turned, newWidth, newHeight
+}
+
+func swapsSides(orientation int) bool { return orientation >= 5 }
+
+// storedPixel is the place, in a picture stored with width × height px, of the pixel that is at (x, y) when it is turned.
+func storedPixel(x, y, width, height, orientation int) (fromX, fromY int) {
+	right, bottom := width-1, height-1
+	switch orientation {
+	case 2: // mirrored
+		return right - x, y
+	case 3: // upside down
+		return right - x, bottom - y
+	case 4:
+		return x, bottom - y
+	case 5: // transposed
+		return y, x
+	case 6: // to be turned clockwise
+		return y, bottom - x
+	case 7:
+		return right - y, bottom - x
+	case 8: // to be turned anticlockwise
+		return right - y, x
+	}
+	return x, y
+}
+
+// storedWindow is the place of a window of the turned picture.
+func storedWindow(window image.Rectangle, width, height, orientation int) image.Rectangle {
+	x0, y0 := storedPixel(window.Min.X, window.Min.Y, width, height, orientation)
+	x1, y1 := storedPixel(window.Max.X-1, window.Max.Y-1, width, height, orientation)
+	return image.Rect(min(x0, x1), min(y0, y1), max(x0, x1)+1, max(y0, y1)+1)
 }

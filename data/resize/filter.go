@@ -5,12 +5,12 @@ import "math"
 const (
 	fractionBits = 32 - 8 - 2 // of a coefficient: what an int32 sum of 8-bit values leaves, with room for overshoot
 	half         = 1 << (fractionBits - 1)
-	cubicRadius  = 2
 )
 
-// filter holds, for each output position along one axis, the span of input positions it is made of and their weights.
+// filter holds, for each wanted output position along one axis, the span of input positions it is made of and their
+// weights.
 type filter struct {
-	in, out int
+	table
 	overlap int // the most output positions that any input position contributes to
 	spans   []span
 	weights []int32 // of all spans, one after the other; each span's add up to about 1<<fractionBits
@@ -18,27 +18,33 @@ type filter struct {
 
 type span struct{ first, length, weights int }
 
-// prepare computes the tables for scaling in positions to out, unless they are already there. Here and in cubic, the
-// conversions keep a compiler from fusing a product with a sum, which would round differently from one processor to
-// another.
-func (f *filter) prepare(in, out int) {
-	if f.in == in && f.out == out {
+// table is what a filter is computed from.
+type table struct {
+	interpolation Interpolation
+	in, out       int // length of the axis before and after
+	first, end    int // the wanted output positions are first … end−1
+}
+
+// prepare computes spans and weights, unless they are already there. Here and in the interpolations, the conversions keep
+// a compiler from fusing a product with a sum, which would round differently from one processor to another.
+func (f *filter) prepare(t table) {
+	if f.table == t {
 		return
 	}
-	f.in, f.out = in, out
+	f.table = t
 	f.spans, f.weights = f.spans[:0], f.weights[:0]
-	scale := float64(in) / float64(out)
+	scale := float64(t.in) / float64(t.out)
 	stretch := max(scale, 1) // widening the filter when shrinking is what prevents aliasing
-	radius := float64(cubicRadius * stretch)
+	radius := float64(t.interpolation.radius() * stretch)
 	var real []float64
-	for i := range out {
+	for i := t.first; i < t.end; i++ {
 		center := float64((float64(i) + 0.5) * scale)
 		first := max(int(center-radius+0.5), 0)
-		end := min(int(center+radius+0.5), in)
+		end := min(int(center+radius+0.5), t.in)
 		real = real[:0]
 		sum := 0.0
 		for x := first; x < end; x++ {
-			w := cubic(float64((float64(x) - center + 0.5) * (1 / stretch)))
+			w := t.interpolation.weight(float64((float64(x) - center + 0.5) * (1 / stretch)))
 			real = append(real, w)
 			sum += w
 		}
@@ -48,7 +54,7 @@ func (f *filter) prepare(in, out int) {
 		}
 	}
 	f.overlap = 1
-	for i, oldest := 0, 0; i < out; i++ {
+	for i, oldest := 0, 0; i < len(f.spans); i++ {
 		for f.spans[oldest].first+f.spans[oldest].length <= f.spans[i].first {
 			oldest++
 		}
@@ -56,17 +62,10 @@ func (f *filter) prepare(in, out int) {
 	}
 }
 
-// cubic is Keys' interpolation kernel (IEEE Trans. ASSP 29, 1981) with a = −1/2.
-func cubic(x float64) float64 {
-	const a = -0.5
-	x = math.Abs(x)
-	switch {
-	case x < 1:
-		return float64(float64(float64(float64((a+2)*x)-(a+3))*x)*x) + 1
-	case x < 2:
-		return float64((float64(float64(float64(x-5)*x+8)*x) - 4) * a)
-	}
-	return 0
+// reads is the range of input positions, first … end−1, that any output is made of.
+func (f *filter) reads() (first, end int) {
+	last := f.spans[len(f.spans)-1]
+	return f.spans[0].first, last.first + last.length
 }
 
 // Two 8-bit values share one 64-bit word, one in each half, so that one multiplication by a weight serves both. A sum of
@@ -121,7 +120,7 @@ func (s *stack) add(y int, row []byte) {
 	if last := len(row) - 1; last%2 == 0 {
 		s.row[last/2] = pair(row[last], 0)
 	}
-	for ; s.begun < f.out && f.spans[s.begun].first <= y; s.begun++ {
+	for ; s.begun < len(f.spans) && f.spans[s.begun].first <= y; s.begun++ {
 		sums := s.slot(s.begun)
 		for i := range sums {
 			sums[i] = halfBoth

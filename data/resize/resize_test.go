@@ -1,6 +1,7 @@
 package resize
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -42,16 +43,18 @@ func TestEqualsPillow(t *testing.T) {
 		t.Fatal(err)
 	}
 	var golden []struct {
-		From, To [2]int
-		RGB      []byte
+		From, To      [2]int
+		Interpolation Interpolation
+		RGB           []byte
 	}
 	if err := json.Unmarshal(text, &golden); err != nil {
 		t.Fatal(err)
 	}
 	var r Resizer // one for all cases: its buffers must not leak from one into the next
 	for _, g := range golden {
-		t.Run(fmt.Sprintf("%dx%d to %dx%d", g.From[0], g.From[1], g.To[0], g.To[1]), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%dx%d to %dx%d %s", g.From[0], g.From[1], g.To[0], g.To[1], g.Interpolation), func(t *testing.T) {
 			got := make([]byte, 3*g.To[0]*g.To[1])
+			r.Interpolation = g.Interpolation
 			r.Resize(got, g.To[0], g.To[1], pattern(g.From[0], g.From[1]))
 			for i := range got {
 				if got[i] != g.RGB[i] { // rounding of coefficients is the same, so not even one level is lost
@@ -59,6 +62,31 @@ func TestEqualsPillow(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestCropIsPartOfWhole compares every window of a grid with the same place of the whole picture.
+func TestCropIsPartOfWhole(t *testing.T) {
+	var r Resizer
+	for _, c := range []struct{ inWidth, inHeight, width, height int }{
+		{83, 47, 29, 31}, {13, 11, 40, 30}, {40, 30, 40, 17}, {40, 30, 17, 30}, {24, 24, 24, 24},
+	} {
+		src := pattern(c.inWidth, c.inHeight)
+		whole := make([]byte, 3*c.width*c.height)
+		r.Resize(whole, c.width, c.height, src)
+		for _, window := range []image.Rectangle{
+			image.Rect(0, 0, 1, 1), image.Rect(3, 5, 17, 12), image.Rect(c.width-5, c.height-3, c.width, c.height), image.Rect(1, 0, 2, c.height),
+		} {
+			got := make([]byte, 3*window.Dx()*window.Dy())
+			r.Crop(got, c.width, c.height, window, src)
+			for y := range window.Dy() {
+				row := 3 * window.Dx()
+				want := whole[3*((window.Min.Y+y)*c.width+window.Min.X):][:row]
+				if !bytes.Equal(got[y*row:][:row], want) {
+					t.Fatalf("%+v: row %d of window %v differs from the whole picture's", c, y, window)
+				}
+			}
+		}
 	}
 }
 
@@ -129,6 +157,8 @@ func TestWrongSizesPanic(t *testing.T) {
 	for name, call := range map[string]func(r *Resizer){
 		"short destination": func(r *Resizer) { r.Resize(make([]byte, 5), 2, 2, pattern(3, 3)) },
 		"no columns":        func(r *Resizer) { r.Resize(nil, 0, 2, pattern(3, 3)) },
+		"window outside":    func(r *Resizer) { r.Crop(make([]byte, 12), 4, 4, image.Rect(3, 0, 5, 2), pattern(3, 3)) },
+		"empty window":      func(r *Resizer) { r.Crop(nil, 4, 4, image.Rectangle{}, pattern(3, 3)) },
 		"empty source":      func(r *Resizer) { r.Resize(make([]byte, 12), 2, 2, picture{}) },
 	} {
 		t.Run(name, func(t *testing.T) {

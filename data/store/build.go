@@ -21,10 +21,11 @@ const partSuffix = ".part"
 
 // Options of a build. Only Size is needed.
 type Options struct {
-	Size      int     // side of the stored pictures, px, 1…MaxSize; the aspect ratio is given up, as in the study
-	Workers   int     // pictures decoded at a time; 0 = one a processor. Changes no byte of the store.
-	MaxPixels int64   // refuse pictures with more; 0 = data.DefaultMaxPixels
-	MaxBroken float64 // share of pictures that may be unreadable, 0…1; 0 = DefaultMaxBroken, negative = none
+	Size      int         // side of the stored pictures, px, 1…MaxSize
+	Resize    data.Resize // how pictures become squares
+	Workers   int         // pictures decoded at a time; 0 = one a processor. Changes no byte of the store.
+	MaxPixels int64       // refuse pictures with more; 0 = data.DefaultMaxPixels
+	MaxBroken float64     // share of pictures that may be unreadable, 0…1; 0 = DefaultMaxBroken, negative = none
 
 	// Progress is told how many rows are done, broken ones included; one call at a time. May be nil.
 	Progress func(done, total int)
@@ -35,7 +36,7 @@ type Options struct {
 // again. Two processes that build the same store take turns: the second finds it done.
 //
 // A picture that can't be read becomes a row of zeros, listed in Broken. It is an error if more than opt.MaxBroken are;
-// if path holds a store of another set, size or pixel limit, or something else; if the disk is full. Decoding takes
+// if path holds a store of another set, size, resize rule or pixel limit, or something else; if the disk is full. Decoding takes
 // some hundred MiB at most, however large a picture and however many workers.
 //
 // The pictures' content is not part of a store's identity: after exchanging pictures, delete the store.
@@ -52,7 +53,7 @@ func build(ctx context.Context, set *data.Set, path string, opt Options) (*Store
 	if err != nil {
 		return nil, err
 	}
-	want := identity{Format: formatName, Fingerprint: set.Fingerprint(), Rows: set.Len(), Size: opt.Size, MaxPixels: opt.MaxPixels}
+	want := identity{Format: formatName, Fingerprint: set.Fingerprint(), Rows: set.Len(), Size: opt.Size, MaxPixels: opt.MaxPixels, Resize: opt.Resize.Complete()}
 	if err := want.check(); err != nil {
 		return nil, fmt.Errorf("set %s: %w", set.Name, err)
 	}
@@ -84,6 +85,9 @@ func (opt Options) withDefaults() (Options, error) {
 		return opt, fmt.Errorf("a limit of %d pixels is negative", opt.MaxPixels)
 	case !(opt.MaxBroken <= 1):
 		return opt, fmt.Errorf("a share of %v broken pictures is above 1", opt.MaxBroken)
+	}
+	if err := opt.Resize.Check(); err != nil {
+		return opt, fmt.Errorf("resize: %w", err)
 	}
 	if opt.Workers == 0 {
 		opt.Workers = runtime.GOMAXPROCS(0)

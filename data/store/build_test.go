@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -61,6 +62,37 @@ func TestBuild(t *testing.T) {
 	if again.Len() != 30 {
 		t.Errorf("%d rows, want 30", again.Len())
 	}
+}
+
+var crop = data.Resize{Rule: data.ResizeCrop, Interpolation: "bilinear"}
+
+// TestResizeRule builds by another rule than the usual, and opens an index from before there was a choice.
+func TestResizeRule(t *testing.T) {
+	set := writePictures(t, t.TempDir(), 5)
+	out := t.TempDir()
+	cropped := mustBuild(t, set, filepath.Join(out, "cropped"), Options{Size: 9, Resize: crop})
+	decoder := data.Decoder{Resize: crop}
+	want := make([]byte, 9*9*3)
+	for row := range 5 {
+		if err := decoder.Square(want, 9, readFile(t, set.Path(row))); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := cropped.Pixels(row); !bytes.Equal(got, want) {
+			t.Errorf("row %d is not what the decoder makes by the rule", row)
+		}
+	}
+
+	path := filepath.Join(out, "square")
+	mustBuild(t, set, path, Options{Size: 9})
+	index := readFile(t, path+indexSuffix)
+	before := regexp.MustCompile(`(?s)"resize": \{.*?\},`).ReplaceAll(index, nil)
+	if len(before) == len(index) {
+		t.Fatalf("no rule in the index: %s", index)
+	}
+	if err := os.WriteFile(path+indexSuffix, before, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	mustBuild(t, set, path, Options{Size: 9, Progress: func(int, int) { t.Error("a finished store was built again") }})
 }
 
 func TestBytesDoNotDependOnWorkers(t *testing.T) {
@@ -211,6 +243,8 @@ func TestBuildErrors(t *testing.T) {
 	}{
 		"another set":      {smaller, path, Options{Size: 6}, []string{path, "another set", "10 rows", "wanted are 9 rows", "delete"}},
 		"another size":     {set, path, Options{Size: 7}, []string{path, "pictures of 6 px; wanted are 7 px", "delete"}},
+		"another rule":     {set, path, Options{Size: 6, Resize: crop}, []string{path, "resized by rule square bicubic; wanted is crop 0.875 bilinear", "delete"}},
+		"bad rule":         {set, path, Options{Size: 6, Resize: data.Resize{Rule: "fit"}}, []string{`resize: unknown rule "fit"`}},
 		"another limit":    {set, path, Options{Size: 6, MaxPixels: 1e6}, []string{path, "50000000", "1000000"}},
 		"not a store":      {set, stranger, Options{Size: 6}, []string{stranger, "not a store"}},
 		"a folder":         {set, out, Options{Size: 6}, []string{out, "not a store"}},

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/longwing-ml/longwing/data"
 	"github.com/longwing-ml/longwing/internal/atomicfile"
 )
 
@@ -40,6 +41,8 @@ type identity struct {
 	Rows        int    `json:"rows"`
 	Size        int    `json:"size"`       // px
 	MaxPixels   int64  `json:"max_pixels"` // limit above which pictures were refused
+	// Resize is how pictures became squares. An index of before there was a choice has none, which is the zero value's rule.
+	Resize data.Resize `json:"resize"`
 }
 
 func (id identity) rowBytes() int { return id.Size * id.Size * channels }
@@ -52,6 +55,8 @@ func (id identity) difference(other identity) string {
 		return fmt.Sprintf("another set of pictures (%d rows, fingerprint %.8s; wanted are %d rows, %.8s)", other.Rows, other.Fingerprint, id.Rows, id.Fingerprint)
 	case other.Size != id.Size:
 		return fmt.Sprintf("pictures of %d px; wanted are %d px", other.Size, id.Size)
+	case other.Resize != id.Resize:
+		return fmt.Sprintf("pictures resized by rule %v; wanted is %v", other.Resize, id.Resize)
 	case other.MaxPixels != id.MaxPixels:
 		return fmt.Sprintf("pictures of up to %d pixels; wanted is a limit of %d", other.MaxPixels, id.MaxPixels)
 	}
@@ -67,6 +72,9 @@ func (id identity) check() error {
 		return fmt.Errorf("%d rows are outside 1…%d", id.Rows, maxRows)
 	case id.Size < 1 || id.Size > MaxSize:
 		return fmt.Errorf("size %d px is outside 1…%d", id.Size, MaxSize)
+	}
+	if err := id.Resize.Check(); err != nil {
+		return fmt.Errorf("resize: %w", err)
 	}
 	return nil
 }
@@ -115,6 +123,7 @@ func (x *index) parse(text []byte) error {
 	if err := x.check(); err != nil {
 		return err
 	}
+	x.Resize = x.Resize.Complete()
 	if len(x.Checksums) != 4*x.Rows {
 		return fmt.Errorf("%d bytes of checksums for %d rows", len(x.Checksums), x.Rows)
 	}

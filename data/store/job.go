@@ -85,7 +85,7 @@ func (j *job) run(ctx context.Context) error {
 
 // work does rows until none is left.
 func (j *job) work(ctx context.Context) error {
-	decoder := &data.Decoder{Limits: data.Limits{MaxPixels: j.opt.MaxPixels}}
+	decoder := &data.Decoder{Limits: data.Limits{MaxPixels: j.opt.MaxPixels}, Resize: j.id.Resize}
 	pixels := make([]byte, j.id.rowBytes())
 	head := make([]byte, headBytes)
 	for ctx.Err() == nil {

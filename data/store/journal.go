@@ -39,6 +39,7 @@ func openJournal(path string, want identity) (*journal, error) {
 	if !whole || json.Unmarshal(header, &found) != nil || found.check() != nil {
 		return startJournal(name, want)
 	}
+	found.Resize = found.Resize.Complete()
 	if other := want; found != want {
 		other.MaxPixels = found.MaxPixels
 		if found == other {

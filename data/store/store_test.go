@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/longwing-ml/longwing/data"
 )
 
 func TestOpenErrors(t *testing.T) {
@@ -30,6 +32,7 @@ func TestOpenErrors(t *testing.T) {
 		"few checksums":      {edit("checksums", "AAAA"), []string{"3 bytes of checksums"}},
 		"broken row beyond":  {edit("broken", []Broken{{Row: 5}}), []string{"broken row 5"}},
 		"broken row twice":   {edit("broken", []Broken{{Row: 1}, {Row: 1}}), []string{"broken row 1"}},
+		"unknown rule":       {edit("resize", data.Resize{Rule: "fit"}), []string{`unknown rule "fit"`}},
 		"unknown key":        {edit("colour", "blue"), []string{"colour"}},
 	} {
 		t.Run(name, func(t *testing.T) {

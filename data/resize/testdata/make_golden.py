@@ -1,4 +1,4 @@
-"""Writes golden.json: pictures resized by Pillow's BICUBIC, for resize_test.go. Run: python make_golden.py (Pillow 11.3.0)
+"""Writes golden.json: pictures resized by Pillow's BICUBIC and BILINEAR, for resize_test.go. Run: python make_golden.py (Pillow 11.3.0)
 
 Pillow 13 filters columns first where that is less work, which gives slightly different levels when a picture grows one
 way and shrinks the other. Earlier versions, among them the one the study used, filter rows first, always."""
@@ -39,7 +39,8 @@ def picture(width, height):
 
 golden = []
 for source, target in CASES:
-    resized = picture(*source).resize(target, Image.Resampling.BICUBIC)
-    golden.append({"from": source, "to": target, "rgb": base64.b64encode(resized.tobytes()).decode()})
+    for name, filter in [("bicubic", Image.Resampling.BICUBIC), ("bilinear", Image.Resampling.BILINEAR)]:
+        resized = picture(*source).resize(target, filter)
+        golden.append({"from": source, "to": target, "interpolation": name, "rgb": base64.b64encode(resized.tobytes()).decode()})
 text = "[\n" + ",\n".join(json.dumps(case) for case in golden) + "\n]\n"
 pathlib.Path(__file__).with_name("golden.json").write_text(text)
