@@ -81,7 +81,7 @@ type family struct {
 
 // registry maps a name to its backbone.
 var registry = map[string]family{
-	"densenet_mini": {densenetMini.backbone, densenetConventions[:1]},
+	"densenet_mini": {densenetMini.backbone, densenetConventions},
 	"densenet121":   {densenet121.backbone, densenetConventions},
 	"densenet161":   {densenet161.backbone, densenetConventions},
 	"densenet169":   {densenet169.backbone, densenetConventions},

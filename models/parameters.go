@@ -1,9 +1,7 @@
 package models
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
@@ -22,7 +20,8 @@ type ParameterInfo struct {
 	Dims []int
 }
 
-// Parameters lists the parameters and statistics of the network on pictures of size×size pixels, sorted by path.
+// Parameters lists the parameters and statistics of the network on pictures of size×size pixels, in the order the network
+// is built, from the pixels up.
 func (n *Network) Parameters(size int) ([]ParameterInfo, error) {
 	store := model.NewStore()
 	if err := n.declare(store, nn.Options{Undrawn: true}, size, HeadStage, func(string, *graph.Node) {}); err != nil {
@@ -32,7 +31,6 @@ func (n *Network) Parameters(size int) ([]ParameterInfo, error) {
 	for v := range store.IterVariables() {
 		all = append(all, ParameterInfo{v.Path(), v.Shape().Dimensions})
 	}
-	slices.SortFunc(all, func(a, b ParameterInfo) int { return cmp.Compare(a.Path, b.Path) })
 	return all, nil
 }
 
