@@ -24,6 +24,8 @@ Exit status: 0 done, 1 failed, 2 wrong usage.`,
 	root.AddCommand(
 		newSetupCommand(),
 		newDataCommand(),
+		newWeightsCommand(),
+		newLogitsCommand(),
 		newTrainCommand(),
 		newResumeCommand(),
 		newEvaluateCommand(),

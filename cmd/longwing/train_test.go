@@ -22,6 +22,7 @@ stages:
 `
 
 func TestTrainRefuses(t *testing.T) {
+	xlatest.Open(t) // before its place is hidden
 	t.Setenv("LONGWING_CACHE", t.TempDir())
 	recipe := func(changes ...string) string {
 		return write(t, filepath.Join(t.TempDir(), "recipe.yaml"), strings.NewReplacer(changes...).Replace(headRecipe))
@@ -122,7 +123,7 @@ func TestInterruptedTrainingFails(t *testing.T) {
 	}
 }
 
-// TestTrain goes the whole way: train, resume what is finished, evaluate.
+// TestTrain goes the whole way: train, resume what is finished, evaluate, look at the weights.
 func TestTrain(t *testing.T) {
 	xlatest.Open(t)
 	dir := t.TempDir()
@@ -153,5 +154,8 @@ func TestTrain(t *testing.T) {
 	}
 	if text := mustRun(t, "evaluate", out); !strings.Contains(text, "accuracy") {
 		t.Errorf("evaluate printed %q", text)
+	}
+	if text := mustRun(t, "weights", "inspect", out); !strings.Contains(text, "densenet_mini as in torchvision") || !strings.Contains(text, "2 classes") {
+		t.Errorf("inspect printed %q", text)
 	}
 }

@@ -21,7 +21,9 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/longwing-ml/longwing/internal/atomicfile"
+	"github.com/longwing-ml/longwing/models"
 	"github.com/longwing-ml/longwing/models/pretrained"
+	"github.com/longwing-ml/longwing/models/pretrained/safetensors"
 	"github.com/longwing-ml/longwing/toolkit/optim"
 )
 
@@ -33,8 +35,8 @@ const (
 // state is what a run needs, beside the store's variables, to go on as if it had never stopped. Shuffling, augmentation
 // and dropout need nothing: they follow from seed, epoch and row.
 type state struct {
-	Model     string  `json:"model"`
 	Classes   string  `json:"classes"` // SHA-256 of the class names, in order: what the head tells apart
+	Recipe    string  `json:"recipe"`  // SHA-256 of the run's recipe.yaml
 	Epoch     int     `json:"epoch"`   // finished epochs
 	Step      int     `json:"step"`    // finished steps
 	BestEpoch int     `json:"best_epoch"`
@@ -43,12 +45,13 @@ type state struct {
 
 const (
 	stateKey    = "longwing"
-	checksumKey = "sha256" // of the state, names, shapes and values
+	checksumKey = "sha256" // of the other metadata, names, shapes and values
 )
 
-// saveCheckpoint writes all variables of the store and the state to one file, or leaves the old file.
-func saveCheckpoint(path string, store *model.Store, s state) error {
-	var content []pretrained.Tensor
+// saveCheckpoint writes all variables of the store, the state and what network they are of to one file, or leaves the old
+// file.
+func saveCheckpoint(path string, store *model.Store, net *models.Network, s state) error {
+	var content []safetensors.Tensor
 	for v := range store.IterVariables() {
 		t, err := current(v)
 		if err != nil {
@@ -56,40 +59,84 @@ func saveCheckpoint(path string, store *model.Store, s state) error {
 		}
 		content = append(content, t)
 	}
-	slices.SortFunc(content, func(a, b pretrained.Tensor) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(content, func(a, b safetensors.Tensor) int { return strings.Compare(a.Name, b.Name) })
 	text, err := json.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("checkpoint %s: %w", path, err)
 	}
-	metadata := map[string]string{stateKey: string(text), checksumKey: checksum(string(text), content)}
+	metadata := pretrained.Metadata(net)
+	metadata[stateKey] = string(text)
+	metadata[checksumKey] = checksum(metadata, content)
 	return atomicfile.Write(path, func(w io.Writer) error {
-		return pretrained.WriteSafetensors(w, content, metadata)
+		return safetensors.Write(w, content, metadata)
 	})
 }
 
-// readCheckpoint reads a file that saveCheckpoint wrote and verifies its checksum.
-func readCheckpoint(path string) ([]pretrained.Tensor, state, error) {
-	var s state
-	file, err := pretrained.ReadSafetensors(path)
-	if err != nil {
-		return nil, s, err
-	}
-	text, ok := file.Metadata[stateKey]
-	if !ok {
-		return nil, s, fmt.Errorf("%s: not a checkpoint of longwing: it has no metadata %q", path, stateKey)
-	}
-	if checksum(text, file.Tensors) != file.Metadata[checksumKey] {
-		return nil, s, fmt.Errorf("%s: damaged: its content does not match its checksum", path)
-	}
-	if err := json.Unmarshal([]byte(text), &s); err != nil {
-		return nil, s, fmt.Errorf("%s: metadata %q: %w", path, stateKey, err)
-	}
-	return file.Tensors, s, nil
+// checkpoint is the content of a file that saveCheckpoint wrote.
+type checkpoint struct {
+	path    string
+	state   state
+	content []safetensors.Tensor
 }
 
-func checksum(state string, content []pretrained.Tensor) string {
+// readCheckpoint reads a checkpoint and verifies its checksum.
+func readCheckpoint(path string) (*checkpoint, error) {
+	content, metadata, err := safetensors.ReadAll(path)
+	if err != nil {
+		return nil, err
+	}
+	text, ok := metadata[stateKey]
+	if !ok {
+		return nil, fmt.Errorf("%s: not a checkpoint of longwing: it has no metadata %q", path, stateKey)
+	}
+	if checksum(metadata, content) != metadata[checksumKey] {
+		return nil, fmt.Errorf("%s: damaged: its content does not match its checksum", path)
+	}
+	c := &checkpoint{path: path, content: content}
+	if err := json.Unmarshal([]byte(text), &c.state); err != nil {
+		return nil, fmt.Errorf("%s: metadata %q: %w", path, stateKey, err)
+	}
+	return c, nil
+}
+
+// newestCheckpoint returns the newest checkpoint in dir that is whole, nil if there is none at all. The observer is told
+// of damaged ones; it is an error if all are.
+func newestCheckpoint(dir string, observer Observer) (*checkpoint, error) {
+	epochs, err := epochCheckpoints(dir)
+	if err != nil || len(epochs) == 0 {
+		return nil, err
+	}
+	for _, epoch := range epochs {
+		c, err := readCheckpoint(filepath.Join(dir, epochName(epoch)))
+		if err == nil {
+			return c, nil
+		}
+		observer.Say(fmt.Sprintf("passing over %v", err))
+	}
+	return nil, fmt.Errorf("%s: none of its %d checkpoints can be read; start again in another directory", dir, len(epochs))
+}
+
+// classesOf tells what the head of a weight file tells apart; empty if that is not a checkpoint.
+func classesOf(path string) string {
+	file, err := safetensors.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = file.Close() }()
+	var s state
+	if json.Unmarshal([]byte(file.Metadata[stateKey]), &s) != nil {
+		return ""
+	}
+	return s.Classes
+}
+
+func checksum(metadata map[string]string, content []safetensors.Tensor) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n", state)
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		if key != checksumKey {
+			fmt.Fprintf(h, "%q %q\n", key, metadata[key])
+		}
+	}
 	buffer := make([]byte, 0, 1<<16)
 	for _, t := range content {
 		fmt.Fprintf(h, "%s %v\n", t.Name, t.Dims)
@@ -105,16 +152,16 @@ func checksum(state string, content []pretrained.Tensor) string {
 }
 
 // current copies a variable's value to the host.
-func current(v *model.Variable) (pretrained.Tensor, error) {
+func current(v *model.Variable) (safetensors.Tensor, error) {
 	value, err := v.Value()
 	if err != nil {
-		return pretrained.Tensor{}, err
+		return safetensors.Tensor{}, err
 	}
 	flat, err := tensors.CopyFlatData[float32](value)
 	if err != nil {
-		return pretrained.Tensor{}, fmt.Errorf("variable %s: %w", v.Path(), err)
+		return safetensors.Tensor{}, fmt.Errorf("variable %s: %w", v.Path(), err)
 	}
-	return pretrained.Tensor{Name: v.Path(), Dims: v.Shape().Dimensions, Data: flat}, nil
+	return safetensors.Tensor{Name: v.Path(), Dims: v.Shape().Dimensions, Data: flat}, nil
 }
 
 func epochName(epoch int) string { return fmt.Sprintf("epoch-%05d.safetensors", epoch) }
@@ -166,31 +213,35 @@ func prune(dir string) error {
 	return nil
 }
 
-// restore puts a checkpoint's values into the store, whose network parameters exist already: each of them must be in
-// the checkpoint with its shape.
-func restore(store *model.Store, content []pretrained.Tensor) error {
-	missing := make(map[string]bool)
-	for v := range store.IterVariables() {
-		if !isOptimizer(v.Path()) {
-			missing[v.Path()] = true
-		}
+// convention is that of the network the checkpoint is of.
+func (c *checkpoint) convention() (models.Convention, error) {
+	w, err := pretrained.Open(c.path)
+	if err != nil {
+		return models.Convention{}, err
 	}
-	for _, t := range content {
-		if missing[t.Name] {
-			delete(missing, t.Name)
-			if want := store.GetVariable(t.Name).Shape().Dimensions; !slices.Equal(want, t.Dims) {
-				return fmt.Errorf("parameter %s has shape %v, the network wants %v", t.Name, t.Dims, want)
+	return w.Convention, w.Close()
+}
+
+// restore puts a checkpoint's parameters and what the optimizer remembers into the store.
+func (c *checkpoint) restore(store *model.Store, net *models.Network, size int) error {
+	w, err := pretrained.Open(c.path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = w.Close() }()
+	loaded, err := w.Load(store, net, size, 0)
+	if err != nil {
+		return err
+	}
+	if loaded.NewHead || w.Convention != net.Convention {
+		return fmt.Errorf("%s is of another run", c.path)
+	}
+	for _, t := range c.content {
+		if isOptimizer(t.Name) {
+			if err := setValue(store, t); err != nil {
+				return fmt.Errorf("%s: %w", c.path, err)
 			}
-		} else if !isOptimizer(t.Name) {
-			return fmt.Errorf("parameter %s is not one of the network's", t.Name)
 		}
-		if err := setValue(store, t); err != nil {
-			return err
-		}
-	}
-	if len(missing) > 0 {
-		names := slices.Sorted(maps.Keys(missing))
-		return fmt.Errorf("%d parameters are missing, the first is %s", len(names), names[0])
 	}
 	return nil
 }
@@ -199,7 +250,7 @@ func isOptimizer(path string) bool { return strings.HasPrefix(path, optim.Scope+
 
 // setValue gives a variable of the store a new value, or creates it. Trainable flags are in no checkpoint: nn.Builder
 // and optim set them at every graph build.
-func setValue(store *model.Store, t pretrained.Tensor) error {
+func setValue(store *model.Store, t safetensors.Tensor) error {
 	value := tensors.FromFlatDataAndDimensions(t.Data, t.Dims...)
 	v := store.GetVariable(t.Name)
 	if v == nil {

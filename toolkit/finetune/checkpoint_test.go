@@ -9,6 +9,8 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/longwing-ml/longwing/models"
 )
 
 // TestDamagedCheckpoint changes a checkpoint in each of its parts: none of them may be taken for the original.
@@ -16,17 +18,21 @@ func TestDamagedCheckpoint(t *testing.T) {
 	store := model.NewStore()
 	store.VariableWithValue("/head/kernel", tensors.FromValue([][]float32{{1, 2}, {3, 4}}))
 	path := filepath.Join(t.TempDir(), "x.safetensors")
-	saved := state{Model: "densenet_mini", Epoch: 4, Step: 40, BestEpoch: 3, BestValue: 0.5}
-	if err := saveCheckpoint(path, store, saved); err != nil {
+	net, err := models.New("densenet_mini", models.Head{Classes: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved := state{Classes: "c", Recipe: "r", Epoch: 4, Step: 40, BestEpoch: 3, BestValue: 0.5}
+	if err := saveCheckpoint(path, store, net, saved); err != nil {
 		t.Fatal(err)
 	}
 	whole, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	content, got, err := readCheckpoint(path)
-	if err != nil || got != saved || len(content) != 1 || content[0].Data[3] != 4 {
-		t.Fatalf("read %v with state %+v (%v), saved %+v", content, got, err, saved)
+	got, err := readCheckpoint(path)
+	if err != nil || got.state != saved || len(got.content) != 1 || got.content[0].Data[3] != 4 {
+		t.Fatalf("read %+v (%v), saved %+v", got, err, saved)
 	}
 	for name, damage := range map[string]func([]byte) []byte{
 		"a value":       func(b []byte) []byte { b[len(b)-1] ^= 1; return b },
@@ -44,7 +50,7 @@ func TestDamagedCheckpoint(t *testing.T) {
 			if err := os.WriteFile(path, damaged, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			if _, _, err := readCheckpoint(path); err == nil || !strings.HasPrefix(err.Error(), path) {
+			if _, err := readCheckpoint(path); err == nil || !strings.HasPrefix(err.Error(), path) {
 				t.Errorf("got error %v, want one that names the file", err)
 			}
 		})

@@ -71,11 +71,11 @@ func storedReport(r *run.Run, split string) (*metric.Report, error) {
 }
 
 func (e *engine) loadBest(stage int) error {
-	content, _, err := readCheckpoint(filepath.Join(e.run.CheckpointDir(), bestName))
+	best, err := readCheckpoint(filepath.Join(e.run.CheckpointDir(), bestName))
 	if err != nil {
 		return fmt.Errorf("best checkpoint: %w; start again in another directory", err)
 	}
-	if err := restore(e.store, content); err != nil {
+	if err := e.load(best); err != nil {
 		return fmt.Errorf("best checkpoint: %w", err)
 	}
 	if e.graphs != nil {

@@ -15,26 +15,38 @@ import (
 	"github.com/longwing-ml/longwing/toolkit/run"
 )
 
-// dataIdentity is what data.json in a run directory records about the pictures: a run continues only on the same ones.
-type dataIdentity struct {
+// identity is what data.json in a run directory records of what a run was given beside its recipe: it continues only with
+// the same.
+type identity struct {
 	Path    string `json:"path"` // where they were, for people; not compared
 	Kind    string `json:"kind"`
 	Classes int    `json:"classes"`
 	Train   string `json:"train"`          // fingerprint
 	Test    string `json:"test,omitempty"` // fingerprint of the test set, if they have one of their own
 	Pixels  string `json:"pixels"`         // checksum of what was decoded from them
+	Weights origin `json:"weights,omitzero"`
 }
 
-func identify(p *data.Pictures, decoded stores) dataIdentity {
+func identify(p *data.Pictures, decoded stores, weights origin) identity {
 	path, err := filepath.Abs(p.Path)
 	if err != nil {
 		path = p.Path // as good as it was given
 	}
-	id := dataIdentity{Path: path, Kind: p.Kind, Classes: p.Train.NumClasses(), Train: p.Train.Fingerprint(), Pixels: decoded.checksum()}
+	id := identity{Path: path, Kind: p.Kind, Classes: p.Train.NumClasses(), Train: p.Train.Fingerprint(), Pixels: decoded.checksum(), Weights: weights}
 	if p.Test != nil {
 		id.Test = p.Test.Fingerprint()
 	}
 	return id
+}
+
+// id is the SHA-256 of the recipe's file in a run directory.
+func (r *Recipe) id() (string, error) {
+	text, err := r.YAML()
+	if err != nil {
+		return "", fmt.Errorf("recipe: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 // classesID identifies class names in their order.
@@ -67,7 +79,7 @@ func checkRecipe(dir string, recipe *Recipe) error {
 }
 
 // openRun makes a run directory, or opens one of the same recipe and the same pictures to go on in it, and locks it.
-func openRun(dir string, recipe *Recipe, id dataIdentity) (r *run.Run, unlock func(), err error) {
+func openRun(dir string, recipe *Recipe, id identity) (r *run.Run, unlock func(), err error) {
 	if run.Exists(dir) {
 		r, err = run.Open(dir)
 	} else {
@@ -92,24 +104,28 @@ func openRun(dir string, recipe *Recipe, id dataIdentity) (r *run.Run, unlock fu
 }
 
 // checkPictures returns an error if a run was trained on other pictures.
-func checkPictures(r *run.Run, id dataIdentity) error {
-	recorded, err := readIdentity(r)
+func checkPictures(r *run.Run, id identity) error {
+	recorded, err := readIdentity(r.Dir())
 	if err != nil {
 		return err
 	}
 	path := recorded.Path
-	recorded.Path = id.Path
+	recorded.Path, recorded.Weights = id.Path, id.Weights // findOrigin has compared the weights
 	if recorded != id {
 		return fmt.Errorf("%s was trained on other pictures (those of %s differ from what %s says of %s); give another --out for a new run", r.Dir(), id.Path, r.DataPath(), path)
 	}
 	return nil
 }
 
-func readIdentity(r *run.Run) (dataIdentity, error) {
-	var id dataIdentity
+func readIdentity(dir string) (identity, error) {
+	var id identity
+	r, err := run.Open(dir)
+	if err != nil {
+		return id, err
+	}
 	content, err := os.ReadFile(r.DataPath())
 	if err != nil {
-		return id, fmt.Errorf("run %s: %w", r.Dir(), err)
+		return id, fmt.Errorf("run %s: %w", dir, err)
 	}
 	if err := json.Unmarshal(content, &id); err != nil {
 		return id, fmt.Errorf("%s: %w", r.DataPath(), err)
@@ -118,7 +134,7 @@ func readIdentity(r *run.Run) (dataIdentity, error) {
 }
 
 // start writes what makes a directory a run; the recipe comes last, because it marks the run as complete enough to go on.
-func start(r *run.Run, recipe *Recipe, id dataIdentity) error {
+func start(r *run.Run, recipe *Recipe, id identity) error {
 	yaml, err := recipe.YAML()
 	if err != nil {
 		return fmt.Errorf("recipe: %w", err)
@@ -143,7 +159,7 @@ func Resume(dir string) (*Recipe, *data.Pictures, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	id, err := readIdentity(r)
+	id, err := readIdentity(dir)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -12,10 +12,10 @@ import (
 	"github.com/longwing-ml/longwing/toolkit/run"
 )
 
-// prepare opens all that a run needs, and for a new one its initial parameters. Nothing in the run directory dir is
-// written: what can't start leaves no run behind.
-func (e *engine) prepare(ctx context.Context, pictures *data.Pictures, dir string, options Options) (err error) {
-	if e.stores, err = openStores(ctx, pictures, e.recipe.Size, options, e.observer); err != nil {
+// prepare opens all that a run needs, and for a new one its initial parameters. Nothing in the run directory is written:
+// what can't start leaves no run behind.
+func (e *engine) prepare(ctx context.Context, pictures *data.Pictures, options Options) (err error) {
+	if e.stores, err = openStores(ctx, pictures, e.recipe.Size, e.recipe.Resize.of(e.net.Convention), options, e.observer); err != nil {
 		return err
 	}
 	e.train = newSource(e.stores.train, pictures.Train.Labels, e.rows.Train)
@@ -37,21 +37,10 @@ func (e *engine) prepare(ctx context.Context, pictures *data.Pictures, dir strin
 	}
 	e.observer.Say(fmt.Sprintf("computing with %s on %s", e.backendInfo.Backend, e.backendInfo.Platform))
 	e.store = model.NewStore()
-	if err := e.net.Init(e.store, e.recipe.Size, e.recipe.Seed); err != nil {
-		return err
+	if e.continues {
+		return nil
 	}
-	e.state = state{Model: e.net.Name, Classes: classesID(e.trainSet.ClassNames)}
-	epochs, err := epochCheckpoints(run.CheckpointDirOf(dir))
-	if err != nil || len(epochs) > 0 {
-		return err
-	}
-	e.fresh = true
-	said, err := loadWeights(e.recipe.Weights, e.store, e.state)
-	if err != nil {
-		return err
-	}
-	e.observer.Say(said)
-	return nil
+	return e.initialise()
 }
 
 func (e *engine) recordCircumstances() error {
@@ -71,33 +60,37 @@ func (e *engine) recordCircumstances() error {
 
 // loadState continues from the newest checkpoint that is whole, if there is one.
 func (e *engine) loadState() error {
-	epochs, err := epochCheckpoints(e.run.CheckpointDir())
+	newest, err := newestCheckpoint(e.run.CheckpointDir(), e.observer)
 	if err != nil {
 		return err
 	}
-	for _, epoch := range epochs {
-		content, s, err := readCheckpoint(filepath.Join(e.run.CheckpointDir(), epochName(epoch)))
-		if err != nil {
-			e.observer.Say(fmt.Sprintf("passing over %v", err))
-			continue
+	if newest == nil {
+		if e.continues {
+			return fmt.Errorf("run %s: its checkpoints are gone; start again in another directory", e.run.Dir())
 		}
-		if err := restore(e.store, content); err != nil {
-			return err
-		}
-		e.state = s
-		return e.goOn()
+		return e.run.TruncateRecords(-1)
 	}
-	if !e.fresh {
-		return fmt.Errorf("run %s: none of its %d checkpoints can be read; start again in another directory", e.run.Dir(), len(epochs))
+	if err := e.load(newest); err != nil {
+		return err
 	}
-	return e.run.TruncateRecords(-1)
+	e.state = newest.state
+	return e.goOn()
+}
+
+// load puts a checkpoint of this run into the store.
+func (e *engine) load(c *checkpoint) error {
+	s := c.state
+	if s.Recipe != e.state.Recipe || s.Classes != e.state.Classes {
+		return fmt.Errorf("%s is of another run", c.path)
+	}
+	return c.restore(e.store, e.net, e.recipe.Size)
 }
 
 // goOn makes sure that what came before the state's epoch is there, as far as the rest of the run needs it.
 func (e *engine) goOn() error {
 	e.observer.Say(fmt.Sprintf("continuing after epoch %d of %d", e.state.Epoch, e.recipe.Epochs()))
 	if e.state.Epoch < e.recipe.Epochs() {
-		if _, _, err := readCheckpoint(filepath.Join(e.run.CheckpointDir(), bestName)); err != nil {
+		if _, err := readCheckpoint(filepath.Join(e.run.CheckpointDir(), bestName)); err != nil {
 			return fmt.Errorf("best checkpoint: %w; start again in another directory", err)
 		}
 	}

@@ -24,15 +24,27 @@ import (
 type Recipe struct {
 	Model   string  `yaml:"model"`   // a backbone of models.Names
 	Size    int     `yaml:"size"`    // height and width of the pictures, pixels
-	Dropout float64 `yaml:"dropout"` // before the classifier, in [0, 1)
-	// Weights are the initial parameters: "random" (if empty), a run directory (its best checkpoint) or a safetensors
-	// file written by a run. The head is taken over only if the classes are the same.
-	Weights string         `yaml:"weights"`
-	Seed    uint64         `yaml:"seed"`
-	Split   Holdout        `yaml:"split"`
-	Augment augment.Policy `yaml:"augment"` // of training pictures only
-	Best    string         `yaml:"best"`    // the metric that chooses the best checkpoint: "accuracy" (if empty), "f170" or "nll"
-	Stages  []Stage        `yaml:"stages"`
+	Resize  Resize  `yaml:"resize"`  // how pictures of any shape become such squares
+	Head    Head    `yaml:"head"`    // the classifier
+	Dropout float64 `yaml:"dropout"` // in the head, in [0, 1)
+	// Weights are the initial parameters: "random" (if empty), a run directory (its best checkpoint), a weight file of any
+	// format that package pretrained reads, or the name of published weights (package hub), which are fetched. A path is
+	// of the working folder. The head is taken over only if it tells the same classes apart.
+	Weights string `yaml:"weights"`
+	// Convention is the library whose layers and preprocessing a network of random weights has: a source of
+	// models.Conventions, the model's first if empty. Other weights bring their own, so it must be empty with them.
+	Convention string         `yaml:"convention"`
+	Seed       uint64         `yaml:"seed"`
+	Split      Holdout        `yaml:"split"`
+	Augment    augment.Policy `yaml:"augment"` // of training pictures only
+	Best       string         `yaml:"best"`    // the metric that chooses the best checkpoint: "accuracy" (if empty), "f170" or "nll"
+	Stages     []Stage        `yaml:"stages"`
+}
+
+// Head is the form of the classifier; its classes are those of the pictures.
+type Head struct {
+	Kind  models.HeadKind `yaml:"kind"`  // models.HeadPool if empty
+	Units int             `yaml:"units"` // of the hidden layers of the other kinds
 }
 
 // Holdout says which shares of the pictures are held out, class by class.
@@ -44,7 +56,7 @@ type Holdout struct {
 // Stage is a number of epochs with one cut point and one optimizer. Parameters carry over to the next stage; the
 // optimizer starts afresh.
 type Stage struct {
-	FreezeBelow string         `yaml:"freeze_below"` // cut point: this part and all above it are trained
+	FreezeBelow string         `yaml:"freeze_below"` // cut point or an alias of one: this part and all above it are trained
 	Epochs      int            `yaml:"epochs"`
 	Batch       int            `yaml:"batch"` // pictures a step
 	BN          nn.BNMode      `yaml:"bn"`    // of the trained part: "train" (if empty), "frozen-statistics" or "frozen"
@@ -123,7 +135,7 @@ func checkWhole(text []byte) error {
 	return check(content)
 }
 
-var wholeKeys = []string{"size", "seed", "epochs", "batch", "period"}
+var wholeKeys = []string{"size", "units", "seed", "epochs", "batch", "period"}
 
 // YAML is the recipe as a file: every key, in a fixed order.
 func (r *Recipe) YAML() ([]byte, error) { return yaml.Marshal(r) }
@@ -146,16 +158,19 @@ func (r *Recipe) stageOf(epoch int) (stage, within int) {
 	return stage, epoch
 }
 
-// Network is the recipe's network for a number of classes.
-func (r *Recipe) Network(classes int) (*models.Network, error) {
-	return models.New(r.Model, models.Head{Classes: classes, Dropout: r.Dropout})
+// network is the recipe's network for a number of classes.
+func (r *Recipe) network(classes int, convention models.Convention) (*models.Network, error) {
+	return models.NewAs(r.Model, convention, models.Head{Kind: r.Head.Kind, Units: r.Head.Units, Classes: classes, Dropout: r.Dropout})
 }
+
+// isRandom tells whether the initial parameters are drawn.
+func (r *Recipe) isRandom() bool { return r.Weights == "" || r.Weights == RandomWeights }
 
 // Check returns an error that names the first key whose value is missing, out of range or contradicts another.
 func (r *Recipe) Check() error {
-	net, err := r.Network(2)
+	net, err := r.checkNetwork()
 	if err != nil {
-		return fmt.Errorf("key model or dropout: %w", err)
+		return err
 	}
 	if r.Size == 0 {
 		return errors.New("key size is missing: the pictures' height and width in pixels")
@@ -165,6 +180,9 @@ func (r *Recipe) Check() error {
 	}
 	if r.Size > store.MaxSize {
 		return fmt.Errorf("key size: %d is above %d", r.Size, store.MaxSize)
+	}
+	if err := r.Resize.check(); err != nil {
+		return fmt.Errorf("key resize: %w", err)
 	}
 	if !(r.Split.Test >= 0 && r.Split.Test < 1) {
 		return fmt.Errorf("key split.test: %g is outside [0, 1)", r.Split.Test)
@@ -187,6 +205,43 @@ func (r *Recipe) Check() error {
 		}
 	}
 	return nil
+}
+
+// checkNetwork checks the keys that say what the network is.
+func (r *Recipe) checkNetwork() (*models.Network, error) {
+	if r.Model == "" {
+		return nil, fmt.Errorf("key model is missing: one of %s", strings.Join(models.Names(), ", "))
+	}
+	if _, err := models.New(r.Model, models.Head{Classes: 2}); err != nil {
+		return nil, fmt.Errorf("key model: %w", err)
+	}
+	if !(r.Dropout >= 0 && r.Dropout < 1) {
+		return nil, fmt.Errorf("key dropout: %g is outside [0, 1)", r.Dropout)
+	}
+	convention, err := r.convention()
+	if err != nil {
+		return nil, err
+	}
+	net, err := r.network(2, convention)
+	if err != nil {
+		return nil, fmt.Errorf("key head: %w", err)
+	}
+	return net, nil
+}
+
+// convention is the one that the recipe names, or the model's default.
+func (r *Recipe) convention() (models.Convention, error) {
+	if r.Convention == "" {
+		return models.Conventions(r.Model)[0], nil
+	}
+	if !r.isRandom() {
+		return models.Convention{}, fmt.Errorf("key convention: the weights %s bring their own; leave the key out", r.Weights)
+	}
+	convention, err := models.ConventionOf(r.Model, r.Convention)
+	if err != nil {
+		return convention, fmt.Errorf("key convention: %w", err)
+	}
+	return convention, nil
 }
 
 const maxEpochs = 1_000_000 // of a stage, so that sums of epochs and steps stay far from overflowing

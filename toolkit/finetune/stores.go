@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/longwing-ml/longwing/data"
 	"github.com/longwing-ml/longwing/data/store"
@@ -16,9 +17,9 @@ import (
 // stores are the decoded pictures of a run. Without a test set of their own, test is train.
 type stores struct{ train, test *store.Store }
 
-// openStores decodes the pictures to size×size pixels, or opens what an earlier run decoded. What it returns is to be
-// closed also after an error.
-func openStores(ctx context.Context, pictures *data.Pictures, size int, options Options, observer Observer) (stores, error) {
+// openStores decodes the pictures to size×size pixels by a rule, or opens what an earlier run decoded. What it returns is
+// to be closed also after an error.
+func openStores(ctx context.Context, pictures *data.Pictures, size int, rule data.Resize, options Options, observer Observer) (stores, error) {
 	var s stores
 	dir := options.StoreDir
 	if dir == "" {
@@ -33,9 +34,10 @@ func openStores(ctx context.Context, pictures *data.Pictures, size int, options 
 	}
 	open := func(set *data.Set) (*store.Store, error) {
 		what := fmt.Sprintf("decoding %s to %d×%d", set.Name, size, size)
-		path := filepath.Join(dir, fmt.Sprintf("%s-%d.store", filesID(set)[:16], size))
+		path := filepath.Join(dir, storeName(filesID(set), size, rule))
 		built, err := store.Build(ctx, set, path, store.Options{
 			Size:     size,
+			Resize:   rule,
 			Workers:  options.Workers,
 			Progress: func(done, total int) { observer.Progress(what, done, total, "") },
 		})
@@ -56,6 +58,15 @@ func openStores(ctx context.Context, pictures *data.Pictures, size int, options 
 		s.test, err = open(pictures.Test)
 	}
 	return s, err
+}
+
+// storeName differs wherever the pixels do.
+func storeName(filesID string, size int, rule data.Resize) string {
+	name := fmt.Sprintf("%s-%d", filesID[:16], size)
+	if rule.Complete() != (data.Resize{}).Complete() {
+		name += "-" + strings.ReplaceAll(rule.String(), " ", "-")
+	}
+	return name + ".store"
 }
 
 // filesID identifies a set's table together with its files, by place, length and time of change, so that the pictures

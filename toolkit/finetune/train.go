@@ -14,6 +14,7 @@ import (
 
 	"github.com/longwing-ml/longwing/data"
 	"github.com/longwing-ml/longwing/models"
+	"github.com/longwing-ml/longwing/models/pretrained"
 	"github.com/longwing-ml/longwing/toolkit/backend"
 	"github.com/longwing-ml/longwing/toolkit/metric"
 	"github.com/longwing-ml/longwing/toolkit/optim"
@@ -52,11 +53,14 @@ func Train(ctx context.Context, recipe *Recipe, pictures *data.Pictures, dir str
 			return nil, err
 		}
 	}
-	if err := e.prepare(ctx, pictures, dir, options); err != nil {
+	if err := e.settle(ctx, dir); err != nil {
+		return nil, err
+	}
+	if err := e.prepare(ctx, pictures, options); err != nil {
 		return nil, err
 	}
 	var unlock func()
-	if e.run, unlock, err = openRun(dir, recipe, identify(pictures, e.stores)); err != nil {
+	if e.run, unlock, err = openRun(dir, recipe, identify(pictures, e.stores, e.origin)); err != nil {
 		return nil, err
 	}
 	defer unlock()
@@ -77,11 +81,14 @@ type engine struct {
 	recipe   *Recipe
 	observer Observer
 	rows     *Rows
-	net      *models.Network
 	value    func(run.Record) float64 // of a validation record, larger is better
 
+	net       *models.Network
+	continues bool                // the parameters are those of a checkpoint
+	origin    origin              // the weight file that the run started from
+	weights   *pretrained.Weights // open, if the run is new and not from random parameters
+
 	run                *run.Run
-	fresh              bool // no checkpoint was there: the store holds the initial parameters
 	backend            compute.Backend
 	backendInfo        *backend.Info
 	store              *model.Store
@@ -110,9 +117,6 @@ func newEngine(recipe *Recipe, pictures *data.Pictures, options Options) (*engin
 	if e.value, err = better(recipe.Best); err != nil {
 		return nil, err
 	}
-	if e.net, err = recipe.Network(pictures.Train.NumClasses()); err != nil {
-		return nil, err
-	}
 	if e.rows, err = recipe.Divide(pictures); err != nil {
 		return nil, err
 	}
@@ -129,6 +133,9 @@ func (e *engine) checkBatches(trainRows int) error {
 }
 
 func (e *engine) close() {
+	if e.weights != nil {
+		_ = e.weights.Close()
+	}
 	if e.graphs != nil {
 		e.graphs.finalize()
 	}
@@ -210,11 +217,11 @@ func (e *engine) epoch(ctx context.Context, stageIndex, within int) error {
 	best := e.state.BestEpoch == 0 || e.value(valid) > e.state.BestValue
 	if best {
 		e.state.BestValue, e.state.BestEpoch = e.value(valid), e.state.Epoch
-		if err := saveCheckpoint(filepath.Join(e.run.CheckpointDir(), bestName), e.store, e.state); err != nil {
+		if err := saveCheckpoint(filepath.Join(e.run.CheckpointDir(), bestName), e.store, e.net, e.state); err != nil {
 			return err
 		}
 	}
-	if err := saveCheckpoint(filepath.Join(e.run.CheckpointDir(), epochName(e.state.Epoch)), e.store, e.state); err != nil {
+	if err := saveCheckpoint(filepath.Join(e.run.CheckpointDir(), epochName(e.state.Epoch)), e.store, e.net, e.state); err != nil {
 		return err
 	}
 	e.observer.Epoch(trained, valid, best)
