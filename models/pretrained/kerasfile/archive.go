@@ -13,9 +13,9 @@ import (
 )
 
 // readArchive reads a .keras file: the weights and their model's configuration in a zip.
-func readArchive(f *os.File, size int64, out *tensorfile.File) ([]layer, error) {
+func readArchive(r io.ReaderAt, size int64, out *tensorfile.File) ([]layer, error) {
 	out.Format = "Keras zip"
-	archive, err := zip.NewReader(f, size)
+	archive, err := zip.NewReader(r, size)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func readArchive(f *os.File, size int64, out *tensorfile.File) ([]layer, error) 
 	if err := json.Unmarshal(text, &metadata); err != nil {
 		return nil, fmt.Errorf("metadata.json: %w", err)
 	}
-	content, err := open(f, size, weights, out)
+	content, err := open(r, size, weights, out)
 	if err != nil {
 		return nil, fmt.Errorf("model.weights.h5: %w", err)
 	}
@@ -64,8 +64,8 @@ func readArchive(f *os.File, size int64, out *tensorfile.File) ([]layer, error) 
 	return layers, nil
 }
 
-// maxText is more than the configuration of any model.
-const maxText = 16 << 20
+// maxText is ten times the configuration of InceptionResNetV2, which has 780 layers.
+const maxText = 8 << 20
 
 func readPart(part *zip.File) ([]byte, error) {
 	if part == nil {
@@ -85,7 +85,7 @@ func readPart(part *zip.File) ([]byte, error) {
 
 // open gives access to a part of a zip: where it lies, or inflated in a temporary file if it is compressed. Keras does
 // not compress.
-func open(f *os.File, size int64, part *zip.File, out *tensorfile.File) (io.ReaderAt, error) {
+func open(whole io.ReaderAt, size int64, part *zip.File, out *tensorfile.File) (io.ReaderAt, error) {
 	if part.Method == zip.Store {
 		start, err := part.DataOffset()
 		if err != nil {
@@ -94,7 +94,7 @@ func open(f *os.File, size int64, part *zip.File, out *tensorfile.File) (io.Read
 		if start > size || part.UncompressedSize64 > uint64(size-start) {
 			return nil, fmt.Errorf("%d bytes at %d in a file of %d", part.UncompressedSize64, start, size)
 		}
-		return io.NewSectionReader(f, start, int64(part.UncompressedSize64)), nil
+		return io.NewSectionReader(whole, start, int64(part.UncompressedSize64)), nil
 	}
 	// Weights hardly get smaller. What grows a hundredfold, and to more than a gigabyte, is there to fill the disk.
 	if n := part.UncompressedSize64; n > 1<<30 && n/100 > min(part.CompressedSize64, uint64(size)) {
@@ -109,8 +109,9 @@ func open(f *os.File, size int64, part *zip.File, out *tensorfile.File) (io.Read
 	if err != nil {
 		return nil, err
 	}
+	closeWhole := out.Close
 	out.Close = func() error {
-		return errors.Join(inflated.Close(), os.Remove(inflated.Name()), f.Close())
+		return errors.Join(inflated.Close(), os.Remove(inflated.Name()), closeWhole())
 	}
 	if _, err := io.Copy(inflated, io.LimitReader(r, int64(part.UncompressedSize64)+1)); err != nil {
 		return nil, err

@@ -59,7 +59,7 @@ type variable struct {
 const (
 	maxTensors = 1 << 16 // more than any model has; with fewer, a damaged file can't take long
 	maxDepth   = 16      // of models in models
-	maxName    = 1024    // bytes of a layer's or variable's name
+	maxName    = 1024    // bytes of a tensor's name
 )
 
 // Open opens a weight file of Keras. Tensors stay in the file until they are loaded. The error names the file.
@@ -69,33 +69,36 @@ func Open(path string) (*tensorfile.File, error) {
 		return nil, err
 	}
 	out := &tensorfile.File{Path: path, Close: f.Close}
-	if err := read(f, out); err != nil {
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+	case info.IsDir():
+		err = errors.New("a folder; name the model.weights.h5 in it")
+	default:
+		err = read(f, info.Size(), out)
+	}
+	if err != nil {
 		out.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return out, nil
 }
 
-func read(f *os.File, out *tensorfile.File) error {
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if info.IsDir() {
-		return errors.New("a folder; name the model.weights.h5 in it")
-	}
+// read enters what r, of size bytes, has into out. It extends out.Close, also if it fails, where there is more to close.
+func read(r io.ReaderAt, size int64, out *tensorfile.File) error {
 	beginning := make([]byte, 4)
-	if _, err := io.ReadFull(f, beginning); err != nil {
+	if err := tensorfile.ReadFull(r, beginning, 0); err != nil {
 		return fmt.Errorf("too short for a weight file: %w", err)
 	}
 	var layers []layer
+	var err error
 	switch {
 	case string(beginning) == "PK\x03\x04":
-		layers, err = readArchive(f, info.Size(), out)
+		layers, err = readArchive(r, size, out)
 	case beginning[0] == '{':
 		return errors.New("JSON, perhaps the index of sharded weights, which are not read; save the model in one file")
 	default:
-		layers, err = readHDF5(f, info.Size(), out)
+		layers, err = readHDF5(r, size, out)
 	}
 	if err != nil {
 		return err
@@ -143,6 +146,9 @@ func enter(layers []layer, out *tensorfile.File) error {
 			name = strings.Join(l.path, "/")
 		}
 		for _, v := range l.variables {
+			if n := len(name) + len(v.name); n >= maxName {
+				return fmt.Errorf("the name of a tensor has %d bytes, at most %d are read", n+1, maxName)
+			}
 			e := tensorfile.Entry{Name: name + "/" + v.name, Dims: v.data.Dims, Type: v.data.Type}
 			if taken[e.Name] {
 				return fmt.Errorf("two tensors are called %s", e.Name)

@@ -64,28 +64,22 @@ func readLegacy(root *hdf5.Group, out *tensorfile.File) ([]layer, error) {
 
 // list reads an attribute that is a list of names. Keras splits one that is too long: layer_names0, layer_names1, …
 func list(g *hdf5.Group, attribute string) ([]string, error) {
-	names, err := g.Strings(attribute)
-	if errors.Is(err, hdf5.ErrNotFound) {
-		var part []string
-		for i := 0; ; i++ {
-			if part, err = g.Strings(fmt.Sprint(attribute, i)); err != nil {
-				break
-			}
-			names = append(names, part...)
-		}
-		if len(names) > 0 && errors.Is(err, hdf5.ErrNotFound) {
-			err = nil
-		}
+	names, missing := g.Strings(attribute)
+	if !errors.Is(missing, hdf5.ErrNotFound) {
+		return names, missing
 	}
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		if len(name) > maxName {
-			return nil, fmt.Errorf("attribute %s: a name of %d bytes", attribute, len(name))
+	for i := 0; ; i++ {
+		part, err := g.Strings(fmt.Sprint(attribute, i))
+		switch {
+		case i == 0 && errors.Is(err, hdf5.ErrNotFound):
+			return nil, missing
+		case errors.Is(err, hdf5.ErrNotFound):
+			return names, nil
+		case err != nil:
+			return nil, err
 		}
+		names = append(names, part...)
 	}
-	return names, nil
 }
 
 // legacyLayers returns the layer that a group stands for, or the layers of the model that it stands for. Those are known
@@ -121,10 +115,10 @@ func legacyLayers(name string, weights []string, g *hdf5.Group) ([]layer, error)
 var (
 	outputNumber = regexp.MustCompile(`:\d+$`) // of a TensorFlow operation
 
-	keras1Variables = []struct{ suffix, name string }{
-		{"_W", "kernel"}, {"_b", "bias"}, {"_gamma", "gamma"}, {"_beta", "beta"},
-		{"_running_mean", "moving_mean"}, {"_running_std", "moving_variance"},
-	}
+	// Keras 1 wrote conv1_W, or conv1_W_1 where TensorFlow knew a conv1_W already.
+	keras1Weight    = regexp.MustCompile(`^(.+)_(W|b|gamma|beta|running_mean|running_std)(?:_\d+)?$`)
+	keras1Variables = map[string]string{"W": "kernel", "b": "bias", "gamma": "gamma", "beta": "beta",
+		"running_mean": "moving_mean", "running_std": "moving_variance"}
 )
 
 // splitWeight splits the name of a weight: conv1/bn/gamma:0 and Keras 1's bn_gamma belong to the layer before the
@@ -134,10 +128,8 @@ func splitWeight(layerName, weight string) (owner, name string) {
 	if slash := strings.LastIndexByte(weight, '/'); slash >= 0 {
 		return weight[:slash], weight[slash+1:]
 	}
-	for _, v := range keras1Variables {
-		if owner, ok := strings.CutSuffix(weight, v.suffix); ok {
-			return owner, v.name
-		}
+	if m := keras1Weight.FindStringSubmatch(weight); m != nil {
+		return m[1], keras1Variables[m[2]]
 	}
 	return layerName, weight
 }

@@ -66,9 +66,6 @@ func (w *walker) visit(g *hdf5.Group, at place) error {
 			return err
 		}
 		if name, err := vars.Strings("name"); err == nil && len(name) == 1 && len(at.path) > 0 {
-			if len(name[0]) > maxName {
-				return fmt.Errorf("the name of a layer has %d bytes", len(name[0]))
-			}
 			at.path[len(at.path)-1], at.named = name[0], true
 		}
 		if err := w.variables(vars, at); err != nil {
