@@ -12,6 +12,7 @@ import (
 
 	"github.com/longwing-ml/longwing/data"
 	"github.com/longwing-ml/longwing/internal/npy"
+	"github.com/longwing-ml/longwing/toolkit/classweight"
 	"github.com/longwing-ml/longwing/toolkit/metric"
 	"github.com/longwing-ml/longwing/toolkit/run"
 )
@@ -22,13 +23,16 @@ func newEvaluateCommand() *cobra.Command {
 		Use:   "evaluate [RUN]",
 		Short: "say how good predictions are, with intervals",
 		Long: `Evaluate reads the predictions a run left for a split, or logits made by any other program, and computes accuracy, nll,
-F170, precision, recall and F1, each with a 95 % interval from resampling pictures.
+F170, top-k, calibration, precision, recall and F1, each with a 95 % interval from resampling pictures.
 
 Logits are a .npy file of float32 or float64 [pictures, classes]; their labels are a CSV file with the header id,class and
 a row for each row of the logits. Accuracy by size of the training class (many: over 100 pictures, medium: 20 to 100, few:
-under 20) needs the training counts: a run knows them, otherwise --train-labels gives them.`,
+under 20) needs the training counts: a run knows them, otherwise --train-labels gives them. So does --adjust, which takes
+TAU times the logarithm of each class's share of the training pictures from its logits before anything is computed: with 1,
+a network trained by plain cross-entropy answers as if all classes were equally frequent.`,
 		Example: `  longwing evaluate runs/flowers --split valid
-  longwing evaluate --predictions logits.npy --labels test.csv --train-labels train.csv --json`,
+  longwing evaluate --predictions logits.npy --labels test.csv --train-labels train.csv --json
+  longwing evaluate runs/flowers --top 1,10 --confused 20 --adjust 1`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			if err := flags.check(command, args); err != nil {
@@ -38,8 +42,12 @@ under 20) needs the training counts: a run knows them, otherwise --train-labels 
 			if err != nil {
 				return err
 			}
+			if err := flags.adjustLogits(predictions, counts); err != nil {
+				return err
+			}
 			report, err := metric.EvaluateWith(predictions.Logits, predictions.Labels, predictions.NumClasses, metric.Options{
 				TrainingCounts: counts, Resamples: flags.resamples, Seed: flags.seed,
+				TopK: flags.top, Confused: flags.confused,
 			})
 			if err != nil {
 				return err
@@ -54,6 +62,9 @@ under 20) needs the training counts: a run knows them, otherwise --train-labels 
 	command.Flags().StringVar(&flags.predictions, "predictions", "", ".npy file of logits, instead of a run")
 	command.Flags().StringVar(&flags.labels, "labels", "", "CSV file id,class with the true classes of --predictions")
 	command.Flags().StringVar(&flags.trainLabels, "train-labels", "", "CSV file id,class of the training pictures")
+	command.Flags().IntSliceVar(&flags.top, "top", nil, "further k of top-k accuracy, beside 5")
+	command.Flags().IntVar(&flags.confused, "confused", 0, "list this many of the most confused pairs of classes")
+	command.Flags().Float64Var(&flags.adjust, "adjust", 0, "TAU of post-hoc logit adjustment; 0 for none")
 	command.Flags().IntVar(&flags.resamples, "resamples", 1000, "bootstrap resamples for the intervals; 0 for none")
 	command.Flags().Uint64Var(&flags.seed, "seed", 0, "seed of the resampling")
 	command.Flags().BoolVar(&flags.asJSON, "json", false, "print one JSON value")
@@ -62,7 +73,9 @@ under 20) needs the training counts: a run knows them, otherwise --train-labels 
 
 type evaluateFlags struct {
 	split, predictions, labels, trainLabels string
-	resamples                               int
+	top                                     []int
+	confused, resamples                     int
+	adjust                                  float64
 	seed                                    uint64
 	asJSON                                  bool
 }
@@ -79,7 +92,31 @@ func (f *evaluateFlags) check(command *cobra.Command, args []string) error {
 		return usagef("--split is for runs, not for --predictions")
 	case f.resamples < 0 || f.resamples > 1_000_000:
 		return usagef("--resamples is %d, need 0 to 1000000", f.resamples)
+	case f.confused < 0:
+		return usagef("--confused is %d, need 0 or more", f.confused)
+	case !(f.adjust >= 0 && f.adjust <= 10_000):
+		return usagef("--adjust is %g, need 0 to 10000", f.adjust)
 	}
+	for _, k := range f.top {
+		if k < 1 {
+			return usagef("--top is %d, need 1 or more", k)
+		}
+	}
+	return nil
+}
+
+func (f *evaluateFlags) adjustLogits(predictions *run.Predictions, counts []int) error {
+	if f.adjust == 0 {
+		return nil
+	}
+	if counts == nil {
+		return errors.New("--adjust needs the training pictures of each class: give --train-labels")
+	}
+	adjusted, err := metric.AdjustLogits(predictions.Logits, predictions.NumClasses, counts, f.adjust, classweight.AbsentZero)
+	if err != nil {
+		return err
+	}
+	predictions.Logits = adjusted
 	return nil
 }
 
@@ -175,6 +212,9 @@ func writeReport(w io.Writer, report *metric.Report) error {
 			line("\t%.4f … %.4f", interval.Low, interval.High)
 		}
 		line("\n")
+	}
+	for _, pair := range report.Confused {
+		line("class %d taken for %d\t%d\tof %d pictures\n", pair.Label, pair.Predicted, pair.Pictures, pair.Of)
 	}
 	return table.Flush()
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -81,6 +82,47 @@ func TestEvaluateLogitsOfAnyOrigin(t *testing.T) {
 	}
 }
 
+func TestEvaluateMore(t *testing.T) {
+	logits, labels, trainLabels := evaluateFiles(t)
+	args := []string{"--predictions", logits, "--labels", labels, "--train-labels", trainLabels}
+	status, stdout, stderr := evaluate(t, append(args, "--top", "1,2,5", "--confused", "3", "--json")...)
+	if status != statusDone {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	var got struct {
+		Accuracy  float64
+		TopK      map[string]float64
+		Confused  []map[string]int
+		Intervals map[string][2]float64
+	}
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
+		t.Fatalf("%v in %s", err, stdout)
+	}
+	// The third picture, of class 2, is taken for class 1 and has its own class last.
+	if len(got.TopK) != 2 || got.TopK["top1"] != 0.75 || got.TopK["top2"] != 0.75 {
+		t.Errorf("topk is %v", got.TopK)
+	}
+	want := map[string]int{"label": 2, "predicted": 1, "pictures": 1, "of": 2}
+	if len(got.Confused) != 1 || !maps.Equal(got.Confused[0], want) {
+		t.Errorf("confused are %v, want %v", got.Confused, want)
+	}
+	for _, name := range []string{"top1", "top2", "top5", "weighted_f1", "calibration_error"} {
+		if _, ok := got.Intervals[name]; !ok {
+			t.Errorf("%s has no interval", name)
+		}
+	}
+	_, stdout, _ = evaluate(t, append(args, "--confused", "1")...)
+	if words := strings.Join(strings.Fields(stdout), " "); !strings.Contains(words, "class 2 taken for 1 1 of 2 pictures") {
+		t.Errorf("output lacks the confused pair:\n%s", stdout)
+	}
+
+	// 101, 1 and 1 training pictures: class 0 loses log 101 = 4.6 against the others, and with it the first picture.
+	_, stdout, _ = evaluate(t, append(args, "--adjust", "1", "--json")...)
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil || got.Accuracy != 0.5 {
+		t.Errorf("adjusted accuracy %g, %v; want 0.5", got.Accuracy, err)
+	}
+}
+
 func TestEvaluateRun(t *testing.T) {
 	r, err := run.Create(filepath.Join(t.TempDir(), "run"))
 	if err != nil {
@@ -110,8 +152,9 @@ func TestEvaluateRun(t *testing.T) {
 	if status != statusDone {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
-	for _, want := range []string{"pictures           2", "accuracy           0.5000", "many               1.0000", "medium             0.0000"} {
-		if !strings.Contains(stdout, want) {
+	words := strings.Join(strings.Fields(stdout), " ")
+	for _, want := range []string{"pictures 2", "accuracy 0.5000", "many 1.0000", "medium 0.0000"} {
+		if !strings.Contains(words, want) {
 			t.Errorf("output lacks %q:\n%s", want, stdout)
 		}
 	}
@@ -139,6 +182,10 @@ func TestEvaluateRefuses(t *testing.T) {
 		{"no labels", []string{"--predictions", logits}, statusUsage, "needs --labels"},
 		{"split", []string{"--predictions", logits, "--labels", labels, "--split", "test"}, statusUsage, "--split"},
 		{"resamples", []string{"--predictions", logits, "--labels", labels, "--resamples", "-1"}, statusUsage, "--resamples is -1"},
+		{"top", []string{"--predictions", logits, "--labels", labels, "--top", "0"}, statusUsage, "--top is 0"},
+		{"confused", []string{"--predictions", logits, "--labels", labels, "--confused", "-1"}, statusUsage, "--confused is -1"},
+		{"adjust", []string{"--predictions", logits, "--labels", labels, "--adjust", "-1"}, statusUsage, "--adjust is -1"},
+		{"adjust without counts", []string{"--predictions", logits, "--labels", labels, "--adjust", "1"}, statusFailed, "give --train-labels"},
 		{"unknown flag", []string{"--views", "flips"}, statusUsage, "--views"},
 		{"no such run", []string{filepath.Join(t.TempDir(), "none")}, statusFailed, "none"},
 		{"no such file", []string{"--predictions", "none.npy", "--labels", labels}, statusFailed, "none.npy"},

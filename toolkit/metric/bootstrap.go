@@ -37,12 +37,13 @@ func (i *Interval) UnmarshalJSON(text []byte) error {
 // each score: pictures are drawn with replacement, the score is computed anew, and the 2.5th and 97.5th percentile of
 // the results are taken.
 //
-// Scores that average over pictures (accuracy, nll, weighted F1, accuracy by size group) draw from all pictures. Scores
-// that average over classes draw within each class, so that every class keeps its number of pictures: otherwise a third
-// of the classes with one picture would be missing from each resample, and on long-tailed sets the interval would lie
-// beside the score. How uncertain a class with a single picture is, no resampling can tell: these intervals are on the
-// narrow side. F170 counts classes beyond a threshold, which classes of a few pictures cross by luck: if most are that
-// small its interval can still lie above the score.
+// Scores that average over pictures (accuracy and with it weighted recall, top-k, nll, calibration error, accuracy by
+// size group) draw from all pictures. Scores that average over classes draw within each class, so that every class keeps
+// its number of pictures: otherwise a third of the classes with one picture would be missing from each resample, and on
+// long-tailed sets the interval would lie beside the score. How uncertain a class with a single picture is, no
+// resampling can tell: these intervals are on the narrow side. F170 counts classes beyond a threshold, which classes of
+// a few pictures cross by luck: if most are that small its interval can still lie above the score. The calibration error
+// adds up absolute gaps, which resampling widens: with few pictures its interval lies above it too.
 //
 // Every resample has its own random stream, so the number of processors changes nothing.
 func (a *Accumulator) bootstrap(opt Options) map[string]Interval {
@@ -52,10 +53,10 @@ func (a *Accumulator) bootstrap(opt Options) map[string]Interval {
 	var group sync.WaitGroup
 	for w := range workers {
 		group.Go(func() {
-			tally := NewTally(a.tally.NumClasses())
+			drawn := newTotals(a.totals.tally.NumClasses())
 			for b := w; b < opt.Resamples; b += workers {
-				a.drawPictures(&reports[b], tally, opt, uint64(b))
-				a.drawWithinClasses(&reports[b], tally, byClass, opt.Seed, uint64(b))
+				a.drawPictures(&reports[b], drawn, opt, uint64(b))
+				a.drawWithinClasses(&reports[b], drawn.tally, byClass, opt.Seed, uint64(b))
 			}
 		})
 	}
@@ -64,9 +65,7 @@ func (a *Accumulator) bootstrap(opt Options) map[string]Interval {
 	values := make(map[string][]float64)
 	for b := range reports {
 		for _, score := range reports[b].Scores() {
-			if score.Name != "top5" && score.Name != "calibration_error" { // not recomputed
-				values[score.Name] = append(values[score.Name], score.Value)
-			}
+			values[score.Name] = append(values[score.Name], score.Value)
 		}
 	}
 	intervals := make(map[string]Interval, len(values))
@@ -78,16 +77,13 @@ func (a *Accumulator) bootstrap(opt Options) map[string]Interval {
 }
 
 // drawPictures resamples all pictures and sets the scores that average over pictures.
-func (a *Accumulator) drawPictures(report *Report, tally *Tally, opt Options, b uint64) {
+func (a *Accumulator) drawPictures(report *Report, drawn *totals, opt Options, b uint64) {
 	rng := seed.New(opt.Seed, seed.Bootstrap, b, 0)
-	tally.reset()
-	nll := 0.0
+	drawn.reset()
 	for range a.rows {
-		row := &a.rows[rng.IntN(len(a.rows))]
-		tally.add(row.label, row.predicted)
-		nll += row.nll
+		drawn.add(&a.rows[rng.IntN(len(a.rows))])
 	}
-	report.setPictureScores(tally, nll/float64(len(a.rows)), opt.TrainingCounts)
+	report.setPictureScores(drawn, opt)
 }
 
 // drawWithinClasses resamples the pictures of each class and sets the scores that average over classes.
@@ -104,7 +100,7 @@ func (a *Accumulator) drawWithinClasses(report *Report, tally *Tally, byClass []
 }
 
 func (a *Accumulator) rowsByClass() [][]int32 {
-	byClass := make([][]int32, a.tally.NumClasses())
+	byClass := make([][]int32, a.totals.tally.NumClasses())
 	for i, row := range a.rows {
 		byClass[row.label] = append(byClass[row.label], int32(i))
 	}

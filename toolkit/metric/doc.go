@@ -12,5 +12,6 @@
 //	fmt.Printf("accuracy %.3f  F170 %.3f\n", report.Accuracy, report.F170)
 //
 // An Accumulator takes the same numbers batch by batch. A Tally holds only counts per class and answers everything
-// that depends on hard predictions.
+// that depends on hard predictions; a Confusion holds which class was taken for which. AdjustLogits corrects the logits of
+// a network for the frequencies of its training classes.
 package metric

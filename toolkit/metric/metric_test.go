@@ -197,6 +197,14 @@ func TestRefused(t *testing.T) {
 			}
 		})
 	}
+	for want, opt := range map[string]metric.Options{
+		"training counts of 1 classes for logits of 2": {TrainingCounts: []int{1}},
+		"top-0 accuracy": {TopK: []int{1, 0}},
+	} {
+		if _, err := metric.EvaluateWith([]float32{0, 1}, []int32{0}, 2, opt); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want one that says %q", err, want)
+		}
+	}
 	for _, c := range []struct {
 		labels, predicted []int32
 		want              string

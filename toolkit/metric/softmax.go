@@ -30,32 +30,27 @@ func argmaxRow(logits []float32) int32 {
 	return int32(best)
 }
 
-// scoreRow is what one row of logits says about its true class.
-type scoreRow struct {
-	predicted  int32
-	nll        float64 // -log softmax(logits)[label]; +Inf if the label's logit is -Inf
-	confidence float64 // softmax probability of the predicted class
-	rank       int     // classes placed before the label: higher logit, or equal logit and lower number
-}
-
 // ErrNotFinite says that a logit is NaN or +Inf, as those of a network that diverged.
 var ErrNotFinite = errors.New("need a finite number or -Inf")
 
-// scoreLogits computes in float64 with the largest logit subtracted, so that logits of any finite size neither overflow
+// scoreLogits is what a row of logits says about its true class. The nll is -log softmax(logits)[label], +Inf if the
+// label's logit is -Inf; classes with a higher logit, or an equal one and a lower number, are placed before the label.
+//
+// It computes in float64 with the largest logit subtracted, so that logits of any finite size neither overflow
 // nor lose the small probabilities.
-func scoreLogits(logits []float32, label int32) (scoreRow, error) {
+func scoreLogits(logits []float32, label int32) (outcome, error) {
 	predicted := argmaxRow(logits)
 	largest := float64(logits[predicted])
 	if math.IsInf(largest, -1) {
 		largest = 0 // every class is -Inf or NaN: found below
 	}
 	total := 0.0
-	rank := 0
+	rank := int32(0)
 	own := logits[label]
 	for c, v := range logits {
 		x := float64(v)
 		if math.IsNaN(x) || math.IsInf(x, 1) {
-			return scoreRow{}, fmt.Errorf("class %d: logit is %v, %w", c, v, ErrNotFinite)
+			return outcome{}, fmt.Errorf("class %d: logit is %v, %w", c, v, ErrNotFinite)
 		}
 		total += math.Exp(x - largest)
 		if v > own || (v == own && c < int(label)) {
@@ -63,12 +58,15 @@ func scoreLogits(logits []float32, label int32) (scoreRow, error) {
 		}
 	}
 	if total == 0 {
-		return scoreRow{}, fmt.Errorf("every logit is -Inf, need at least one finite number")
+		return outcome{}, fmt.Errorf("every logit is -Inf, need at least one finite number")
 	}
-	return scoreRow{
+	confidence := 1 / total
+	return outcome{
+		label:      label,
 		predicted:  predicted,
-		nll:        math.Log(total) + (largest - float64(own)), // in this order: largest may dwarf the logarithm,
-		confidence: 1 / total,
 		rank:       rank,
+		bin:        int32(confidenceBin(confidence)),
+		nll:        math.Log(total) + (largest - float64(own)), // in this order: largest may dwarf the logarithm,
+		confidence: confidence,
 	}, nil
 }

@@ -32,20 +32,29 @@ func PerClass(labels, predicted []int32, numClasses int) (*Tally, error) {
 	if numClasses < 1 {
 		return nil, fmt.Errorf("tallying predictions: %d classes, need at least 1", numClasses)
 	}
-	if len(labels) != len(predicted) {
-		return nil, fmt.Errorf("tallying predictions: %d labels but %d predictions", len(labels), len(predicted))
+	if err := checkPredictions(labels, predicted, numClasses); err != nil {
+		return nil, fmt.Errorf("tallying predictions: %w", err)
 	}
 	t := NewTally(numClasses)
 	for row := range labels {
-		if err := checkClass(labels[row], numClasses); err != nil {
-			return nil, fmt.Errorf("tallying predictions: row %d: label %w", row, err)
-		}
-		if err := checkClass(predicted[row], numClasses); err != nil {
-			return nil, fmt.Errorf("tallying predictions: row %d: prediction %w", row, err)
-		}
 		t.add(labels[row], predicted[row])
 	}
 	return t, nil
+}
+
+func checkPredictions(labels, predicted []int32, numClasses int) error {
+	if len(labels) != len(predicted) {
+		return fmt.Errorf("%d labels but %d predictions", len(labels), len(predicted))
+	}
+	for row := range labels {
+		if err := checkClass(labels[row], numClasses); err != nil {
+			return fmt.Errorf("row %d: label %w", row, err)
+		}
+		if err := checkClass(predicted[row], numClasses); err != nil {
+			return fmt.Errorf("row %d: prediction %w", row, err)
+		}
+	}
+	return nil
 }
 
 func checkClass(class int32, numClasses int) error {
@@ -117,14 +126,14 @@ func (t *Tally) MacroRecall() float64 { return t.meanOfSeen(t.Recall) }
 // MacroF1 is the mean F1 of seen classes.
 func (t *Tally) MacroF1() float64 { return t.meanOfSeen(t.F1) }
 
+// WeightedPrecision is the mean precision weighted by the number of pictures of each class.
+func (t *Tally) WeightedPrecision() float64 { return t.weighted(t.Precision) }
+
+// WeightedRecall is the mean recall weighted by the number of pictures of each class, which is the accuracy.
+func (t *Tally) WeightedRecall() float64 { return t.Accuracy() }
+
 // WeightedF1 is the mean F1 weighted by the number of pictures of each class.
-func (t *Tally) WeightedF1() float64 {
-	weighted := 0.0
-	for c, n := range t.Count {
-		weighted += float64(n) * t.F1(c)
-	}
-	return weighted / float64(max(t.N(), 1))
-}
+func (t *Tally) WeightedF1() float64 { return t.weighted(t.F1) }
 
 // BalancedAccuracy is the mean recall of the classes that have pictures.
 func (t *Tally) BalancedAccuracy() float64 {
@@ -165,6 +174,14 @@ func (t *Tally) meanOfSeen(score func(class int) float64) float64 {
 		}
 	}
 	return total / float64(max(seen, 1))
+}
+
+func (t *Tally) weighted(score func(class int) float64) float64 {
+	total := 0.0
+	for c, n := range t.Count {
+		total += float64(n) * score(c)
+	}
+	return total / float64(max(t.N(), 1))
 }
 
 func ratio(numerator, denominator int) float64 {
