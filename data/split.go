@@ -33,7 +33,7 @@ func (e *SmallClassError) Error() string {
 
 // StratifiedSplit divides the rows of labels (class numbers in [0, numClasses)) so that each class keeps its share.
 // Both results are in ascending order, together they hold every row once. The seed decides which rows of a class go
-// where, not how many.
+// where, not how many. It decides by their order within the class; how classes are mixed plays no part.
 //
 // With n rows, ⌈testSize·n⌉ go to test and n_train = the rest to train, testSize being read as the decimal number it
 // prints as (0.3 is three tenths). A class of c rows gives ⌊c·n_train/n⌋ to train; units still missing go one each to
@@ -50,12 +50,9 @@ func StratifiedSplit(labels []int32, numClasses int, testSize float64, seedNumbe
 	if err != nil {
 		return nil, nil, err
 	}
-	rowsOf := make([][]int, numClasses)
-	for row, label := range labels {
-		if label < 0 || int(label) >= numClasses {
-			return nil, nil, fmt.Errorf("row %d: class %d is outside 0…%d", row, label, numClasses-1)
-		}
-		rowsOf[label] = append(rowsOf[label], row)
+	rowsOf, err := byClass(labels, numClasses)
+	if err != nil {
+		return nil, nil, err
 	}
 	present := 0
 	for class, rows := range rowsOf {

@@ -14,6 +14,7 @@ class_codes.csv, imgs/<id>).`,
 	command.AddCommand(
 		newDataDescribeCommand(),
 		newDataSplitCommand(),
+		newDataClustersCommand(),
 		newDataPlanCommand(),
 		newDataWeightsCommand(),
 		newDataStoreCommand(),

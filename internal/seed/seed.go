@@ -21,6 +21,9 @@ const (
 	Circle                      // the order in which plans go through the rows of a class
 	Draw                        // what a plan draws anew in each epoch
 	Stage                       // the seeds of a plan's later stages
+	Folds                       // dividing rows between the folds of a cross-validation
+	Groups                      // dividing groups of rows between the parts of a split
+	Clusters                    // the first centres of clusters
 )
 
 // Derive mixes a seed and a path into one 64-bit number. Paths of different lengths give unrelated numbers.
