@@ -26,6 +26,7 @@ MAX_DATA = 8 * 1024 * 1024  # characters of one figure (in base64) that are kept
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 PLACE = re.compile(r"Cell ?\[(\d+)\]:? Line (\d+)")  # GoNB's way of naming a place
+FRAME = re.compile(r"(?:\[\[ Cell \[\d+\] Line \d+ \]\]\s*)?(/\S+/main\.go):(\d+)")  # in a stack, mostly with its place
 FAILED_COMMAND = re.compile(r"^exit status [1-9]\d*\s*\Z", re.M)
 
 
@@ -49,7 +50,7 @@ def main(source, result, timeout):
         record_timing=False,
     )
 
-    at = {"cell": 0}
+    at = {"cell": 0, "program": []}
 
     def starting(cell, cell_index):
         if cell.cell_type == "code" and cell.source.strip():
@@ -58,6 +59,12 @@ def main(source, result, timeout):
 
     def executed(cell, cell_index, execute_reply):
         limit_outputs(cell)
+        if frame := FRAME.search(ANSI.sub("", stream(cell, "stderr"))):
+            try:
+                with open(frame[1]) as file:  # the kernel removes it when it ends
+                    at["program"] = file.read().splitlines()
+            except OSError:
+                pass
         if cell.source.startswith("!") and execute_reply["content"]["status"] == "ok":
             printed = stream(cell, "stderr")
             if FAILED_COMMAND.search(printed):  # GoNB lets the notebook go on after a failed command
@@ -71,7 +78,7 @@ def main(source, result, timeout):
     try:
         client.execute()
     except CellExecutionError as error:
-        failure = explain(code, at["cell"], error)
+        failure = explain(code, at["cell"], at["program"], error)
     except FailedCommand as error:
         failure = {"cell": at["cell"], "line": 1, "message": one_line(str(error))}
     except CellTimeoutError:
@@ -95,11 +102,15 @@ class FailedCommand(Exception):
     pass
 
 
-def explain(code, cell, error):
+def explain(code, cell, program, error):
     """Finds the place GoNB names, and the compiler's or the panic's own words."""
     running, line = cell, 0
     text = ANSI.sub("", "\n".join([str(error.evalue), error.traceback, stream(code[cell - 1], "stderr")]))
-    if place := PLACE.search(text):
+    frame = FRAME.search(text)
+    if frame and not PLACE.search(frame[0]) and str(error.evalue).startswith("exit status"):
+        # GoNB adds places to what it reads at once, and Go writes a stack in small pieces: this frame came in two.
+        cell, line = find(program, int(frame[2]), code[:running]) or (cell, line)
+    elif place := PLACE.search(text):
         # GoNB counts executions, and names the cell that a function was declared in.
         for number, candidate in enumerate(code, 1):
             if candidate.execution_count == int(place[1]):
@@ -126,6 +137,28 @@ def explain(code, cell, error):
     if cell != running:
         message += f" (in a function that cell {running} called)"
     return {"cell": cell, "line": line, "message": one_line(message)}
+
+
+def find(program, line, code):
+    """Finds line (1-based) of GoNB's program in the cells: where most lines around it are the same, and latest."""
+
+    def agree(lines, at, step):
+        count = 0
+        while 0 <= at < len(lines) and 0 <= line - 1 + step * count < len(program):
+            if "".join(lines[at].split()) != "".join(program[line - 1 + step * count].split()):
+                break
+            count, at = count + 1, at + step
+        return count
+
+    best, place = 0, None
+    for number, cell in enumerate(code, 1):
+        lines = cell.source.splitlines()
+        for at in range(len(lines)):
+            around = agree(lines, at, -1)
+            around += around and agree(lines, at, 1)
+            if around and around >= best:
+                best, place = around, (number, at + 1)
+    return place
 
 
 def one_line(text):

@@ -38,7 +38,9 @@ var testNotebooks = map[string]string{
 	"04-ends-early":       header + "# Ends\n\n```go\n%noautoget\n```\n\n```go\n%%\nfmt.Fprintln(os.Stderr, \"no picture in folder x\")\nos.Exit(1)\n```\n",
 	"05-shell-fails":      header + "# Shell\n\n```go\n!ls /not/there\n```\n",
 	"06-hangs":            header + "# Hangs\n\n```go\n%noautoget\n```\n\n```go\n%%\ntime.Sleep(time.Hour)\n```\n",
-	"07-other-kernel":     strings.ReplaceAll(header, "name: longwing", "name: python3") + "# Python\n",
+	"08-panics-in-pieces": header + "# Panics\n\n```go\n%noautoget\n```\n\n```go\nfunc third() {\n\t_, file, line, _ := runtime.Caller(0)\n\tfmt.Fprint(os.Stderr, \"panic: third\\n\\nmain.third()\\n\\t\", file)\n" +
+		"\ttime.Sleep(200*time.Millisecond)\n\tfmt.Fprint(os.Stderr, \":\", line, \" +0x1d\\nmain.main()\\n\\t\", file, \":\", line+9, \"\\n\")\n\tos.Exit(2)\n}\n```\n\n```go\n%%\nthird()\n```\n",
+	"07-other-kernel": strings.ReplaceAll(header, "name: longwing", "name: python3") + "# Python\n",
 }
 
 // setUp writes test notebooks into a folder whose name has a space, and skips the test where `make setup` hasn't run.
@@ -161,6 +163,7 @@ func TestRunNamesThePlaceOfAFailure(t *testing.T) {
 		{"03-panics", Failure{Cell: 2, Line: 2, SourceLine: 17, Message: "panic: runtime error: index out of range [2] with length 0 (in a function that cell 3 called)"}},
 		{"04-ends-early", Failure{Cell: 2, SourceLine: 16, Message: "exit status 1: no picture in folder x"}},
 		{"05-shell-fails", Failure{Cell: 1, Line: 1, SourceLine: 12, Message: "/not/there"}},
+		{"08-panics-in-pieces", Failure{Cell: 2, Line: 2, SourceLine: 17, Message: "panic: third (in a function that cell 3 called)"}},
 	}
 	var names []string
 	for _, test := range tests {
