@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +21,8 @@ func newTrainCommand() *cobra.Command {
 		Long: `Train runs a recipe on a set of pictures and leaves everything in a run directory.
 
 The pictures are an image folder (a folder for each class) or a kit (train.csv, test.csv, class_codes.csv, imgs/).
-Given again after a stop or a kill, the same command goes on after the last finished epoch, to the same numbers.`,
+Given again after a stop or a kill, the same command goes on from the last checkpoint, to the same numbers. There is one
+after each epoch, and within epochs by --save-every and --save-steps; Ctrl-C writes one.`,
 		Example: `  longwing train --recipe recipes/flowers.yaml --data flowers --out runs/flowers`,
 		Args:    cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -55,7 +57,7 @@ func newResumeCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:     "resume RUN",
 		Short:   "go on with a run that was stopped",
-		Long:    "Resume reads recipe and place of the pictures from a run directory and goes on after the last finished epoch.",
+		Long:    "Resume reads recipe and place of the pictures from a run directory and goes on from the last checkpoint.",
 		Example: `  longwing resume runs/flowers`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
@@ -74,23 +76,38 @@ func newResumeCommand() *cobra.Command {
 type trainFlags struct {
 	storeDir string
 	workers  int
+	every    time.Duration
+	steps    int
+	keep     int
 	asJSON   bool
 }
 
 func (f *trainFlags) add(command *cobra.Command) {
 	command.Flags().StringVar(&f.storeDir, "store-dir", "", "folder for decoded pictures (default: stores in longwing's cache)")
 	command.Flags().IntVar(&f.workers, "workers", 0, "workers that decode pictures (default: one per core)")
+	command.Flags().DurationVar(&f.every, "save-every", 2*time.Minute, "time between checkpoints within an epoch")
+	command.Flags().IntVar(&f.steps, "save-steps", 0, "steps between checkpoints within an epoch (default: by time only)")
+	command.Flags().IntVar(&f.keep, "keep", 2, "checkpoints of finished epochs that stay")
 	command.Flags().BoolVar(&f.asJSON, "json", false, "print the result as one JSON value")
 }
 
 func (f *trainFlags) train(command *cobra.Command, recipe *finetune.Recipe, pictures *data.Pictures, out string) error {
-	if f.workers < 0 {
+	switch {
+	case f.workers < 0:
 		return usagef("--workers is %d, need 0 or more", f.workers)
+	case f.every <= 0:
+		return usagef("--save-every is %s, need more than 0", f.every)
+	case f.steps < 0:
+		return usagef("--save-steps is %d, need 0 or more", f.steps)
+	case f.keep < 1:
+		return usagef("--keep is %d, need 1 or more", f.keep)
 	}
 	result, err := finetune.Train(command.Context(), recipe, pictures, out, finetune.Options{
 		Observer: finetune.Console(command.ErrOrStderr()),
 		StoreDir: f.storeDir,
 		Workers:  f.workers,
+
+		SaveEvery: f.every, SaveSteps: f.steps, Keep: f.keep,
 	})
 	if err != nil {
 		return err

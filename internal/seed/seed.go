@@ -24,6 +24,7 @@ const (
 	Folds                       // dividing rows between the folds of a cross-validation
 	Groups                      // dividing groups of rows between the parts of a split
 	Clusters                    // the first centres of clusters
+	Repeat                      // the augmentation of a row that an epoch shows again
 )
 
 // Derive mixes a seed and a path into one 64-bit number. Paths of different lengths give unrelated numbers.

@@ -14,7 +14,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -27,21 +26,7 @@ import (
 	"github.com/longwing-ml/longwing/toolkit/optim"
 )
 
-const (
-	bestName        = "best.safetensors"
-	checkpointsKept = 2 // so that a damaged newest one costs one epoch
-)
-
-// state is what a run needs, beside the store's variables, to go on as if it had never stopped. Shuffling, augmentation
-// and dropout need nothing: they follow from seed, epoch and row.
-type state struct {
-	Classes   string  `json:"classes"` // SHA-256 of the class names, in order: what the head tells apart
-	Recipe    string  `json:"recipe"`  // SHA-256 of the run's recipe.yaml
-	Epoch     int     `json:"epoch"`   // finished epochs
-	Step      int     `json:"step"`    // finished steps
-	BestEpoch int     `json:"best_epoch"`
-	BestValue float64 `json:"best_value"`
-}
+const bestName = "best.safetensors"
 
 const (
 	stateKey    = "longwing"
@@ -102,18 +87,18 @@ func readCheckpoint(path string) (*checkpoint, error) {
 // newestCheckpoint returns the newest checkpoint in dir that is whole, nil if there is none at all. The observer is told
 // of damaged ones; it is an error if all are.
 func newestCheckpoint(dir string, observer Observer) (*checkpoint, error) {
-	epochs, err := epochCheckpoints(dir)
-	if err != nil || len(epochs) == 0 {
+	all, err := checkpoints(dir)
+	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	for _, epoch := range epochs {
-		c, err := readCheckpoint(filepath.Join(dir, epochName(epoch)))
+	for _, p := range all {
+		c, err := readCheckpoint(filepath.Join(dir, p.fileName()))
 		if err == nil {
 			return c, nil
 		}
 		observer.Say(fmt.Sprintf("passing over %v", err))
 	}
-	return nil, fmt.Errorf("%s: none of its %d checkpoints can be read; start again in another directory", dir, len(epochs))
+	return nil, fmt.Errorf("%s: none of its %d checkpoints can be read; start again in another directory", dir, len(all))
 }
 
 // classesOf tells what the head of a weight file tells apart; empty if that is not a checkpoint.
@@ -164,10 +149,8 @@ func current(v *model.Variable) (safetensors.Tensor, error) {
 	return safetensors.Tensor{Name: v.Path(), Dims: v.Shape().Dimensions, Data: flat}, nil
 }
 
-func epochName(epoch int) string { return fmt.Sprintf("epoch-%05d.safetensors", epoch) }
-
-// epochCheckpoints lists the finished epochs that have a checkpoint in dir, newest first.
-func epochCheckpoints(dir string) ([]int, error) {
+// checkpoints lists those in dir, newest first.
+func checkpoints(dir string) ([]extent, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -175,27 +158,42 @@ func epochCheckpoints(dir string) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	var epochs []int
+	var all []extent
 	for _, e := range entries {
-		number, ok := strings.CutPrefix(e.Name(), "epoch-")
-		number, ok2 := strings.CutSuffix(number, ".safetensors")
-		if epoch, err := strconv.Atoi(number); ok && ok2 && err == nil {
-			epochs = append(epochs, epoch)
+		if p, ok := parseExtent(e.Name()); ok {
+			all = append(all, p)
 		}
 	}
-	slices.Sort(epochs)
-	slices.Reverse(epochs)
-	return epochs, nil
+	slices.SortFunc(all, func(a, b extent) int { return b.compare(a) })
+	return all, nil
 }
 
-// prune removes all but the newest checkpoints of epochs, and what a kill left of unfinished ones.
-func prune(dir string) error {
-	epochs, err := epochCheckpoints(dir)
+// partialsKept is the number of checkpoints within an epoch that stay, so that a damaged newest one costs little.
+const partialsKept = 2
+
+// prune removes what is not needed to go on from newest, or from what came before it should that be damaged: all but the
+// last keep checkpoints of finished epochs, those within finished epochs, and what a kill left of unfinished files.
+func prune(dir string, newest extent, keep int) error {
+	all, err := checkpoints(dir)
 	if err != nil {
 		return err
 	}
-	for _, epoch := range epochs[min(checkpointsKept, len(epochs)):] {
-		if err := os.Remove(filepath.Join(dir, epochName(epoch))); err != nil {
+	finished, partials := 0, 0
+	for _, p := range all {
+		stays := false
+		switch {
+		case p.compare(newest) > 0: // written before an older one was gone back to
+		case p.steps == 0:
+			finished++
+			stays = finished <= keep
+		case p.epochs == newest.epochs:
+			partials++
+			stays = partials <= partialsKept
+		}
+		if stays {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, p.fileName())); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ func (e *engine) predict(ctx context.Context, what string, s source, batchSize i
 	logits := make([]float32, 0, len(s.rows)*classes)
 	steps := (len(s.rows) + batchSize - 1) / batchSize
 	ctx, stop := context.WithCancel(ctx)
-	batches := s.batches(ctx, s.rows, batchSize, e.recipe.Seed, 0)
+	batches := s.batches(ctx, batching{order: s.rows, size: batchSize, seed: e.recipe.Seed})
 	defer drain(batches, stop)
 	step := 0
 	for b := range batches {
@@ -60,17 +60,4 @@ func record(report *metric.Report, phase string, epoch, step int, stage string, 
 	return run.Record{Phase: phase, Epoch: epoch, Step: step, Stage: stage,
 		Loss: report.NLL, Accuracy: report.Accuracy, NLL: report.NLL, F170: report.F170,
 		Seconds: seconds, ImagesPerSecond: float64(report.N) / seconds}
-}
-
-// better returns how a metric of a validation record is read so that larger is better.
-func better(name string) (func(run.Record) float64, error) {
-	switch name {
-	case "", "accuracy":
-		return func(r run.Record) float64 { return r.Accuracy }, nil
-	case "f170":
-		return func(r run.Record) float64 { return r.F170 }, nil
-	case "nll":
-		return func(r run.Record) float64 { return -r.NLL }, nil
-	}
-	return nil, fmt.Errorf("unknown metric %q; known: accuracy, f170, nll", name)
 }

@@ -39,7 +39,10 @@ func (e *engine) finish(ctx context.Context) (*Result, error) {
 			return nil, err
 		}
 		if !loaded {
-			if err := e.loadBest(last); err != nil {
+			if err := e.loadBest(); err != nil {
+				return nil, err
+			}
+			if err := e.buildInference(last); err != nil {
 				return nil, err
 			}
 			loaded = true
@@ -70,18 +73,21 @@ func storedReport(r *run.Run, split string) (*metric.Report, error) {
 	return metric.Evaluate(p.Logits, p.Labels, p.NumClasses)
 }
 
-func (e *engine) loadBest(stage int) error {
+// best reads the best checkpoint.
+func (e *engine) best() (*checkpoint, error) {
 	best, err := readCheckpoint(filepath.Join(e.run.CheckpointDir(), bestName))
 	if err != nil {
-		return fmt.Errorf("best checkpoint: %w; start again in another directory", err)
+		return nil, fmt.Errorf("best checkpoint: %w; start again in another directory", err)
 	}
-	if err := e.load(best); err != nil {
-		return fmt.Errorf("best checkpoint: %w", err)
+	return best, nil
+}
+
+// loadBest puts the best checkpoint's parameters into the store.
+func (e *engine) loadBest() error {
+	best, err := e.best()
+	if err == nil {
+		err = e.load(best)
 	}
-	if e.graphs != nil {
-		return nil
-	}
-	e.graphs, err = e.recipe.graphs(e.backend, e.store, e.net, e.recipe.Stages[stage])
 	return err
 }
 

@@ -3,7 +3,6 @@ package finetune
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -21,9 +20,6 @@ func (e *engine) prepare(ctx context.Context, pictures *data.Pictures, options O
 	e.train = newSource(e.stores.train, pictures.Train.Labels, e.rows.Train)
 	e.valid = newSource(e.stores.train, pictures.Train.Labels, e.rows.Valid)
 	e.test = newSource(e.stores.test, e.testSet.Labels, e.rows.Test)
-	if err := e.checkBatches(len(e.train.rows)); err != nil {
-		return err
-	}
 	for _, part := range []struct {
 		name   string
 		source source
@@ -31,6 +27,10 @@ func (e *engine) prepare(ctx context.Context, pictures *data.Pictures, options O
 		if len(part.source.rows) == 0 {
 			return fmt.Errorf("%s: none of the pictures of the %s part can be read", pictures.Path, part.name)
 		}
+	}
+	readable := &Rows{Train: e.train.rows, Valid: e.valid.rows, Test: e.test.rows}
+	if e.plans, err = e.recipe.plans(e.trainSet, readable); err != nil {
+		return err
 	}
 	if e.backend, e.backendInfo, err = backend.Open(); err != nil {
 		return err
@@ -68,7 +68,7 @@ func (e *engine) loadState() error {
 		if e.continues {
 			return fmt.Errorf("run %s: its checkpoints are gone; start again in another directory", e.run.Dir())
 		}
-		return e.run.TruncateRecords(-1)
+		return e.run.TruncateRecords(0, 0)
 	}
 	if err := e.load(newest); err != nil {
 		return err
@@ -86,15 +86,15 @@ func (e *engine) load(c *checkpoint) error {
 	return c.restore(e.store, e.net, e.recipe.Size)
 }
 
-// goOn makes sure that what came before the state's epoch is there, as far as the rest of the run needs it.
+// goOn makes sure that what came before the state is there, as far as the rest of the run needs it.
 func (e *engine) goOn() error {
-	e.observer.Say(fmt.Sprintf("continuing after epoch %d of %d", e.state.Epoch, e.recipe.Epochs()))
-	if e.state.Epoch < e.recipe.Epochs() {
-		if _, err := readCheckpoint(filepath.Join(e.run.CheckpointDir(), bestName)); err != nil {
-			return fmt.Errorf("best checkpoint: %w; start again in another directory", err)
+	e.observer.Say(fmt.Sprintf("continuing after %s of %d", e.state.done(), e.recipe.Epochs()))
+	if e.state.BestEpoch > 0 && !e.state.finished(e.recipe) {
+		if _, err := e.best(); err != nil {
+			return err
 		}
 	}
-	if err := e.run.TruncateRecords(e.state.Step); err != nil {
+	if err := e.run.TruncateRecords(e.state.Epoch, e.state.Step); err != nil {
 		return err
 	}
 	records, err := e.run.Records()

@@ -15,9 +15,7 @@ import (
 
 	"github.com/longwing-ml/longwing/data/store"
 	"github.com/longwing-ml/longwing/models"
-	"github.com/longwing-ml/longwing/models/nn"
 	"github.com/longwing-ml/longwing/toolkit/augment"
-	"github.com/longwing-ml/longwing/toolkit/optim"
 )
 
 // Recipe says how a network is trained. The zero value of a field that is not required is a sensible default.
@@ -37,7 +35,7 @@ type Recipe struct {
 	Seed       uint64         `yaml:"seed"`
 	Split      Holdout        `yaml:"split"`
 	Augment    augment.Policy `yaml:"augment"` // of training pictures only
-	Best       string         `yaml:"best"`    // the metric that chooses the best checkpoint: "accuracy" (if empty), "f170" or "nll"
+	Best       Metric         `yaml:"best"`    // chooses the best checkpoint: "valid.accuracy" if empty
 	Stages     []Stage        `yaml:"stages"`
 }
 
@@ -51,17 +49,6 @@ type Head struct {
 type Holdout struct {
 	Test  float64 `yaml:"test"`  // of a set that has no test set of its own, in (0, 1)
 	Valid float64 `yaml:"valid"` // of what is left for training, in (0, 1)
-}
-
-// Stage is a number of epochs with one cut point and one optimizer. Parameters carry over to the next stage; the
-// optimizer starts afresh.
-type Stage struct {
-	FreezeBelow string         `yaml:"freeze_below"` // cut point or an alias of one: this part and all above it are trained
-	Epochs      int            `yaml:"epochs"`
-	Batch       int            `yaml:"batch"` // pictures a step
-	BN          nn.BNMode      `yaml:"bn"`    // of the trained part: "train" (if empty), "frozen-statistics" or "frozen"
-	Optimizer   optim.Config   `yaml:"optimizer"`
-	Schedule    optim.Schedule `yaml:"schedule"`
 }
 
 // ReadRecipe reads a YAML file. An unknown or repeated key, a wrong type or a contradiction is an error that names the
@@ -116,8 +103,14 @@ func checkWhole(text []byte) error {
 		switch content := content.(type) {
 		case map[string]any:
 			for _, key := range slices.Sorted(maps.Keys(content)) {
-				if value, fraction := content[key].(float64); fraction && slices.Contains(wholeKeys, key) && value != math.Trunc(value) {
-					return fmt.Errorf("key %s: %v is not a whole number", key, value)
+				values, isList := content[key].([]any)
+				if !isList {
+					values = []any{content[key]}
+				}
+				for _, value := range values {
+					if number, isFloat := value.(float64); isFloat && slices.Contains(wholeKeys, key) && number != math.Trunc(number) {
+						return fmt.Errorf("key %s: %v is not a whole number", key, number)
+					}
 				}
 				if err := check(content[key]); err != nil {
 					return err
@@ -135,27 +128,19 @@ func checkWhole(text []byte) error {
 	return check(content)
 }
 
-var wholeKeys = []string{"size", "units", "seed", "epochs", "batch", "period"}
+var wholeKeys = []string{"size", "units", "seed", "epochs", "passes", "batch", "below", "classes", "period", "stop_after",
+	"classes_per_batch", "per_class"}
 
 // YAML is the recipe as a file: every key, in a fixed order.
 func (r *Recipe) YAML() ([]byte, error) { return yaml.Marshal(r) }
 
-// Epochs is the number of epochs of all stages.
+// Epochs is the number of epochs of all stages, if none ends early.
 func (r *Recipe) Epochs() int {
 	n := 0
 	for _, s := range r.Stages {
 		n += s.Epochs
 	}
 	return n
-}
-
-// stageOf returns the stage that an epoch of the run belongs to, and the epoch's number within it.
-func (r *Recipe) stageOf(epoch int) (stage, within int) {
-	for stage < len(r.Stages)-1 && epoch >= r.Stages[stage].Epochs {
-		epoch -= r.Stages[stage].Epochs
-		stage++
-	}
-	return stage, epoch
 }
 
 // network is the recipe's network for a number of classes.
@@ -193,14 +178,14 @@ func (r *Recipe) Check() error {
 	if err := r.Augment.Check(); err != nil {
 		return fmt.Errorf("key augment: %w", err)
 	}
-	if _, err := better(r.Best); err != nil {
+	if err := r.Best.check(); err != nil {
 		return fmt.Errorf("key best: %w", err)
 	}
 	if len(r.Stages) == 0 {
 		return errors.New("key stages is missing: a list of at least one stage")
 	}
 	for i, stage := range r.Stages {
-		if err := stage.check(net); err != nil {
+		if err := stage.check(net, i == 0); err != nil {
 			return fmt.Errorf("stage %d: %w", i+1, err)
 		}
 	}
@@ -242,36 +227,4 @@ func (r *Recipe) convention() (models.Convention, error) {
 		return convention, fmt.Errorf("key convention: %w", err)
 	}
 	return convention, nil
-}
-
-const maxEpochs = 1_000_000 // of a stage, so that sums of epochs and steps stay far from overflowing
-
-func (s Stage) check(net *models.Network) error {
-	if s.FreezeBelow == "" {
-		return fmt.Errorf("key freeze_below is missing: one of %s", strings.Join(net.CutPoints(), ", "))
-	}
-	if err := net.CheckCut(s.FreezeBelow); err != nil {
-		return fmt.Errorf("key freeze_below: %w", err)
-	}
-	if s.Epochs < 1 {
-		return fmt.Errorf("key epochs: %d is not above 0", s.Epochs)
-	}
-	if s.Epochs > maxEpochs {
-		return fmt.Errorf("key epochs: %d is above %d", s.Epochs, maxEpochs)
-	}
-	if s.Batch < 1 {
-		return fmt.Errorf("key batch: %d is not above 0", s.Batch)
-	}
-	switch s.BN {
-	case "", nn.BNTrain, nn.BNFrozenStatistics, nn.BNFrozen:
-	default:
-		return fmt.Errorf("key bn: unknown mode %q; known: %s, %s, %s", s.BN, nn.BNTrain, nn.BNFrozenStatistics, nn.BNFrozen)
-	}
-	if err := s.Optimizer.Check(); err != nil {
-		return fmt.Errorf("key optimizer: %w", err)
-	}
-	if err := s.Schedule.Check(); err != nil {
-		return fmt.Errorf("key schedule: %w", err)
-	}
-	return nil
 }

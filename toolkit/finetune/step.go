@@ -3,76 +3,85 @@ package finetune
 import (
 	"fmt"
 
-	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	. "github.com/gomlx/gomlx/core/graph"
-
-	"github.com/longwing-ml/longwing/models"
 	"github.com/longwing-ml/longwing/models/nn"
+	"github.com/longwing-ml/longwing/toolkit/loss"
 )
 
-// graphs are the two compiled programs of a stage.
+// graphs are the compiled programs of a stage.
 type graphs struct {
-	train *model.Exec // one step of training
+	train *model.Exec // one step of training; nil where only predictions are made
 	infer *model.Exec // pictures → logits
 }
 
-func (r *Recipe) graphs(backend compute.Backend, store *model.Store, net *models.Network, stage Stage) (*graphs, error) {
-	train, err := model.NewExec(backend, store, func(_ *model.Scope, inputs []*Node) []*Node {
+// buildGraphs compiles a stage's programs for its one batch shape, so that no epoch's time has it in.
+func (e *engine) buildGraphs(stage Stage, plan *stagePlan) (*graphs, error) {
+	train, err := model.NewExec(e.backend, e.store, func(_ *model.Scope, inputs []*Node) []*Node {
 		pictures, labels, weights, seeds, lr := inputs[0], inputs[1], inputs[2], inputs[3], inputs[4]
-		b := nn.NewBuilder(store, nn.Options{Seed: r.Seed, Training: true, BN: stage.BN, RandomSeeds: seeds})
-		pictures = r.Augment.Apply(ConvertDType(pictures, lr.DType()), seeds)
-		logits := net.Logits(b, pictures, stage.FreezeBelow)
-		loss := crossEntropy(logits, labels, weights)
-		norm := stage.Optimizer.Step(store, loss, lr)
-		return []*Node{loss, hits(logits, labels, weights), norm}
+		b := nn.NewBuilder(e.store, nn.Options{Seed: e.recipe.Seed, Training: true, BN: stage.BN, RandomSeeds: seeds})
+		pictures = e.recipe.Augment.Apply(ConvertDType(pictures, lr.DType()), seeds)
+		logits := e.net.Logits(b, pictures, stage.FreezeBelow)
+		value := plan.loss.Mean(logits, labels, weights)
+		norm := stage.Optimizer.Step(e.store, value, lr)
+		return []*Node{value, loss.Hits(logits, labels, weights), norm}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("training graph: %w", err)
 	}
-	infer, err := model.NewExec(backend, store, func(_ *model.Scope, pictures *Node) *Node {
-		return net.Logits(nn.NewBuilder(store, nn.Options{}), pictures, stage.FreezeBelow)
-	})
-	if err != nil {
-		train.Finalize()
-		return nil, fmt.Errorf("inference graph: %w", err)
+	g := &graphs{train: train.WithName("train")}
+	if _, err := g.train.Compile(append(inputShapes(e.recipe.Size, stage.Batch), shapes.Make(dtypes.Float32))...); err != nil {
+		g.finalize()
+		return nil, fmt.Errorf("compiling the training step: %w", err)
 	}
-	g := &graphs{train.WithName("train"), infer.WithName("infer")}
-	if err := g.compile(r.Size, stage.Batch); err != nil {
+	if g.infer, err = e.inference(stage); err != nil {
 		g.finalize()
 		return nil, err
 	}
 	return g, nil
 }
 
-// compile compiles both programs for the one batch shape of the stage, so that no epoch's time has it in.
-func (g *graphs) compile(size, batchSize int) error {
-	pictures := shapes.Make(dtypes.Uint8, batchSize, size, size, 3)
-	perExample := func(dtype dtypes.DType, dims ...int) shapes.Shape {
-		return shapes.Make(dtype, append([]int{batchSize}, dims...)...)
+// buildInference compiles what predictions of a stage need, unless it is there.
+func (e *engine) buildInference(stageIndex int) (err error) {
+	if e.graphs == nil {
+		e.graphs = &graphs{}
 	}
-	if _, err := g.train.Compile(pictures, perExample(dtypes.Int32), perExample(dtypes.Float32),
-		perExample(dtypes.Uint32, 2), shapes.Make(dtypes.Float32)); err != nil {
-		return fmt.Errorf("compiling the training step: %w", err)
+	if e.graphs.infer == nil {
+		e.graphs.infer, err = e.inference(e.recipe.Stages[stageIndex])
 	}
-	if _, err := g.infer.Compile(pictures); err != nil {
-		return fmt.Errorf("compiling inference: %w", err)
+	return err
+}
+
+func (e *engine) inference(stage Stage) (*model.Exec, error) {
+	infer, err := model.NewExec(e.backend, e.store, func(_ *model.Scope, pictures *Node) *Node {
+		return e.net.Logits(nn.NewBuilder(e.store, nn.Options{}), pictures, stage.FreezeBelow)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("inference graph: %w", err)
 	}
-	return nil
+	infer = infer.WithName("infer")
+	if _, err := infer.Compile(inputShapes(e.recipe.Size, stage.Batch)[0]); err != nil {
+		infer.Finalize()
+		return nil, fmt.Errorf("compiling inference: %w", err)
+	}
+	return infer, nil
 }
 
 func (g *graphs) finalize() {
-	g.train.Finalize()
-	g.infer.Finalize()
+	for _, exec := range []*model.Exec{g.train, g.infer} {
+		if exec != nil {
+			exec.Finalize()
+		}
+	}
 }
 
 // stepResult is what a training step tells.
 type stepResult struct {
-	loss         float64 // mean over the batch, before the update
+	loss         float64 // of the batch, before the update
 	hits         float64 // pictures classified right, before the update
 	gradientNorm float64 // global L2 norm
 }
@@ -99,18 +108,4 @@ func (g *graphs) logits(b batch) ([]float32, error) {
 	values, err := tensors.CopyFlatData[float32](t)
 	_ = t.FinalizeAll()
 	return values, err
-}
-
-// crossEntropy is the weighted mean of −log softmax(logits)[label]: logits [batch, classes], labels [batch] int32,
-// weights [batch] → scalar.
-func crossEntropy(logits, labels, weights *Node) *Node {
-	oneHot := OneHot(labels, logits.Shape().Dim(1), logits.DType())
-	perExample := Neg(ReduceSum(Mul(oneHot, LogSoftmax(logits)), 1))
-	return Div(ReduceAllSum(Mul(perExample, weights)), ReduceAllSum(weights))
-}
-
-// hits is the number of examples of weight 1 whose largest logit is the label's.
-func hits(logits, labels, weights *Node) *Node {
-	right := Equal(ArgMax(logits, 1), labels)
-	return ReduceAllSum(Where(right, weights, ZerosLike(weights)))
 }

@@ -100,6 +100,7 @@ func metrics(t testing.TB, r *run.Run) []run.Record {
 	}
 	for i := range records {
 		records[i].Seconds, records[i].ImagesPerSecond = 0, 0
+		records[i].InputSeconds, records[i].TransferSeconds, records[i].ComputeSeconds = 0, 0, 0
 		for _, v := range []*float64{&records[i].NLL, &records[i].F170, &records[i].LR} {
 			if math.IsNaN(*v) {
 				*v = -1 // so that records can be compared
@@ -375,7 +376,7 @@ func TestBadRuns(t *testing.T) {
 		changes []string
 		want    string
 	}{
-		"batch larger than the split": {[]string{"batch: 8", "batch: 13"}, "stage 1: key batch: 13 is larger than the 12 pictures of the training part"},
+		"batch larger than the split": {[]string{"batch: 8", "batch: 13"}, "stage 1: key batch: 13 is larger than the 12 pictures of an epoch"},
 		"no test part":                {[]string{"test: 0.2, ", ""}, "key split.test must be above 0"},
 		"test part too small":         {[]string{"test: 0.2", "test: 0.01"}, "holding out the test part of "},
 		"validation part too small":   {[]string{"valid: 0.25", "valid: 0.01"}, "key split.valid: holding out the validation part of "},
@@ -416,7 +417,7 @@ func TestStoppedRunSaysHowToGoOn(t *testing.T) {
 	recipe := smallRecipe(t, headOnly...)
 	_, err := finetune.Train(ctx, recipe, pictures(t, 3, 20), filepath.Join(dir, "run"),
 		finetune.Options{StoreDir: dir, Observer: &stopper{Observer: finetune.Console(&bytes.Buffer{}), stop: stop}})
-	wantError(t, err, "stopped in epoch 2; the same command goes on from there")
+	wantError(t, err, "stopped after step 2 of epoch 2; the same command goes on from there")
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v does not wrap context.Canceled", err)
 	}

@@ -35,6 +35,9 @@ type Record struct {
 	LR              float64 // learning rate of the last step
 	ImagesPerSecond float64
 	Seconds         float64 // wall time of this phase of this epoch
+
+	// Parts of Seconds, of training only: waiting for the next batch, moving it to the device, and computing.
+	InputSeconds, TransferSeconds, ComputeSeconds float64
 }
 
 type recordJSON struct {
@@ -49,6 +52,9 @@ type recordJSON struct {
 	LR              *float64 `json:"lr"`
 	ImagesPerSecond *float64 `json:"img_per_s"`
 	Seconds         *float64 `json:"seconds"`
+	InputSeconds    *float64 `json:"input_s,omitempty"`
+	TransferSeconds *float64 `json:"transfer_s,omitempty"`
+	ComputeSeconds  *float64 `json:"compute_s,omitempty"`
 }
 
 // MarshalJSON writes the keys of the file format, null for numbers that are not finite.
@@ -56,6 +62,7 @@ func (r Record) MarshalJSON() ([]byte, error) {
 	return json.Marshal(recordJSON{
 		r.Step, r.Epoch, r.Stage, r.Phase, finite(r.Loss), finite(r.Accuracy), finite(r.NLL), finite(r.F170),
 		finite(r.LR), finite(r.ImagesPerSecond), finite(r.Seconds),
+		positive(r.InputSeconds), positive(r.TransferSeconds), positive(r.ComputeSeconds),
 	})
 }
 
@@ -68,6 +75,7 @@ func (r *Record) UnmarshalJSON(text []byte) error {
 	*r = Record{
 		j.Step, j.Epoch, j.Stage, j.Phase, orNaN(j.Loss), orNaN(j.Accuracy), orNaN(j.NLL), orNaN(j.F170),
 		orNaN(j.LR), orNaN(j.ImagesPerSecond), orNaN(j.Seconds),
+		orZero(j.InputSeconds), orZero(j.TransferSeconds), orZero(j.ComputeSeconds),
 	}
 	return nil
 }
@@ -145,9 +153,10 @@ func (r *Run) Records() ([]Record, error) {
 	return records, nil
 }
 
-// TruncateRecords drops the records of steps later than lastStep, atomically: on resuming from a checkpoint, what was
-// logged after it will be logged again. The kept lines stay as they are, byte for byte.
-func (r *Run) TruncateRecords(lastStep int) error {
+// TruncateRecords drops the records of epochs later than lastEpoch and of steps later than lastStep, atomically: on
+// resuming from a checkpoint, what was logged after it will be logged again. The kept lines stay as they are, byte for
+// byte.
+func (r *Run) TruncateRecords(lastEpoch, lastStep int) error {
 	lines, err := r.readLines()
 	if err != nil {
 		return err
@@ -155,7 +164,7 @@ func (r *Run) TruncateRecords(lastStep int) error {
 	var kept []byte
 	dropped := false
 	for _, line := range lines {
-		if line.record.Step > lastStep {
+		if line.record.Epoch > lastEpoch || line.record.Step > lastStep {
 			dropped = true
 			continue
 		}
@@ -204,6 +213,21 @@ func finite(x float64) *float64 {
 		return nil
 	}
 	return &x
+}
+
+// positive is nil where nothing was measured.
+func positive(x float64) *float64 {
+	if x > 0 {
+		return finite(x)
+	}
+	return nil
+}
+
+func orZero(x *float64) float64 {
+	if x == nil {
+		return 0
+	}
+	return *x
 }
 
 func orNaN(x *float64) float64 {

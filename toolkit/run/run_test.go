@@ -214,7 +214,7 @@ func TestBadLineElsewhere(t *testing.T) {
 
 func TestTruncateRecords(t *testing.T) {
 	r := create(t)
-	if err := r.TruncateRecords(0); err != nil {
+	if err := r.TruncateRecords(99, 0); err != nil {
 		t.Errorf("of no records: %v", err)
 	}
 	lines := []string{
@@ -224,7 +224,7 @@ func TestTruncateRecords(t *testing.T) {
 	if err := os.WriteFile(r.MetricsPath(), []byte(strings.Join(lines, "\n")), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.TruncateRecords(10); err != nil {
+	if err := r.TruncateRecords(99, 10); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(r.MetricsPath())

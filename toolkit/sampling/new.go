@@ -56,15 +56,28 @@ func Names() []string {
 	return names
 }
 
-// New makes a plan by the name of its sampler. An unknown name, and an option that is missing or that the sampler does
-// not take, is an *OptionError.
+// New makes a plan by the name of its sampler. What Check refuses is an *OptionError.
 func New(name string, split *Split, o Options) (Plan, error) {
+	s, err := find(name, o.given())
+	if err != nil {
+		return nil, err
+	}
+	return s.build(split, o)
+}
+
+// Check returns an *OptionError if the name is none of Names, or if an option is missing or not one that the sampler
+// takes. Only the names of options count: given are those that will be set. Values are checked with a split, by New.
+func Check(name string, given []string) error {
+	_, err := find(name, given)
+	return err
+}
+
+func find(name string, given []string) (*sampler, error) {
 	i := slices.IndexFunc(samplers, func(s sampler) bool { return s.name == name })
 	if i < 0 {
 		return nil, &OptionError{"plan", "sampler", fmt.Sprintf("%q is none of %s", name, strings.Join(Names(), ", "))}
 	}
-	s := samplers[i]
-	given := o.given()
+	s := &samplers[i]
 	for _, option := range s.needs {
 		if !slices.Contains(given, option) {
 			return nil, &OptionError{name, option, "is missing"}
@@ -75,7 +88,7 @@ func New(name string, split *Split, o Options) (Plan, error) {
 			return nil, &OptionError{name, option, "this sampler takes none"}
 		}
 	}
-	return s.build(split, o)
+	return s, nil
 }
 
 // given lists the options that are set.
