@@ -52,7 +52,7 @@ func Describe(n *Network, size int, cut string) (*Table, error) {
 		rows[table.Rows[i].Stage] = &table.Rows[i]
 	}
 	for v := range store.IterVariables() {
-		stage := strings.SplitN(strings.TrimPrefix(v.Path(), "/"), "/", 2)[0]
+		stage := StageOf(v.Path())
 		for _, row := range []*StageRow{rows[stage], &table.Total} {
 			switch {
 			case IsStatistic(v.Path()):

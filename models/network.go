@@ -103,6 +103,9 @@ func (n *Network) CutPoints() []string {
 	return names
 }
 
+// FrozenStages lists the stages before a cut point. It panics if that is none.
+func (n *Network) FrozenStages(cut string) []string { return n.CutPoints()[:n.index(cut)] }
+
 // LogitsCut would freeze everything, which CheckCut refuses.
 const LogitsCut = "logits"
 
@@ -148,32 +151,42 @@ func (n *Network) Input(pictures *Node) *Node {
 
 // Forward is Logits for what Input returned.
 func (n *Network) Forward(b *nn.Builder, input *Node, cut string) *Node {
-	return n.build(b, input, cut, func(string, *Node) {})
+	return n.Tail(b, n.Trunk(b, input, cut), cut)
+}
+
+// Trunk builds what lies before the cut point, frozen, on what Input returned, and returns its output: what Tail takes,
+// [batch, height, width, channels], or [batch, units] above a head's hidden layers. Graph-building: panics on an error.
+func (n *Network) Trunk(b *nn.Builder, input *Node, cut string) *Node {
+	return run(b.Frozen(), input, n.stages[:n.index(cut)], ignore)
+}
+
+// Tail builds what lies behind the cut point on what Trunk returned, and returns logits, [batch, classes] float32.
+// Graph-building: panics on an error.
+func (n *Network) Tail(b *nn.Builder, x *Node, cut string) *Node {
+	return run(b, x, n.stages[n.index(cut):], ignore)
 }
 
 // Features builds the backbone alone, frozen, on what Input returned, and returns the mean of its features over height
 // and width, [batch, channels].
 func (n *Network) Features(b *nn.Builder, input *Node) *Node {
-	x := input
-	for _, stage := range n.Stages {
-		x = stage.Build(b.Frozen().In(stage.Name), x)
-	}
-	return nn.GlobalAveragePool(x)
+	return nn.GlobalAveragePool(run(b.Frozen(), input, n.Stages, ignore))
 }
 
-// build is Forward that also shows each stage's output to visit, in order.
-func (n *Network) build(b *nn.Builder, input *Node, cut string, visit func(stage string, output *Node)) *Node {
+// index is the number of the stage that a cut point begins.
+func (n *Network) index(cut string) int {
 	if err := n.CheckCut(cut); err != nil {
 		panic(err)
 	}
-	cut = n.resolve(cut)
-	at, x := b.Frozen(), input
-	for _, stage := range n.stages {
-		if stage.Name == cut {
-			at = b
-		}
-		x = stage.Build(at.In(stage.Name), x)
+	return slices.Index(n.CutPoints(), n.resolve(cut))
+}
+
+// run builds stages one after the other and shows each one's output to visit.
+func run(b *nn.Builder, x *Node, stages []Stage, visit func(stage string, output *Node)) *Node {
+	for _, stage := range stages {
+		x = stage.Build(b.In(stage.Name), x)
 		visit(stage.Name, x)
 	}
 	return x
 }
+
+func ignore(string, *Node) {}

@@ -55,7 +55,8 @@ func (n *Network) declare(store *model.Store, options nn.Options, size int, cut 
 		defer g.Finalize()
 		model.SetStore(g, store)
 		input := graph.Parameter(g, "input", shapes.Make(dtypes.Float32, 1, size, size, 3))
-		n.build(nn.NewBuilder(store, options), input, cut, visit)
+		b, at := nn.NewBuilder(store, options), n.index(cut)
+		run(b, run(b.Frozen(), input, n.stages[:at], visit), n.stages[at:], visit)
 	})
 	if err != nil {
 		return fmt.Errorf("building %s: %w", n.Name, err)
@@ -66,4 +67,10 @@ func (n *Network) declare(store *model.Store, options nn.Options, size int, cut 
 // IsStatistic tells whether a parameter path is a running statistic of a batch normalisation.
 func IsStatistic(path string) bool {
 	return strings.HasSuffix(path, "/mean") || strings.HasSuffix(path, "/variance")
+}
+
+// StageOf is the stage that a parameter path belongs to.
+func StageOf(path string) string {
+	stage, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return stage
 }

@@ -25,6 +25,7 @@ const (
 	Groups                      // dividing groups of rows between the parts of a split
 	Clusters                    // the first centres of clusters
 	Repeat                      // the augmentation of a row that an epoch shows again
+	View                        // the augmentation of views that come again
 )
 
 // Derive mixes a seed and a path into one 64-bit number. Paths of different lengths give unrelated numbers.

@@ -24,7 +24,7 @@ func (e *engine) epochs(ctx context.Context) error {
 			e.state.Stage, e.state.Within, e.state.StageDone, e.state.Watch = e.state.Stage+1, 0, false, watch{}
 		}
 		if fresh || e.graphs == nil {
-			if err := e.enter(fresh); err != nil {
+			if err := e.enter(ctx, fresh); err != nil {
 				return fmt.Errorf("stage %d: %w", e.state.Stage+1, err)
 			}
 		}
@@ -39,11 +39,12 @@ func (e *engine) epochs(ctx context.Context) error {
 }
 
 // enter makes ready for the stage of the state: its graphs, and if the stage begins, what it begins with.
-func (e *engine) enter(begins bool) error {
+func (e *engine) enter(ctx context.Context, begins bool) error {
 	if e.graphs != nil {
 		e.graphs.finalize()
 		e.graphs = nil
 	}
+	e.dropTrunk()
 	stage := e.recipe.Stages[e.state.Stage]
 	if begins {
 		if err := e.begin(stage); err != nil {
@@ -56,9 +57,12 @@ func (e *engine) enter(begins bool) error {
 	}
 	e.observer.Say(fmt.Sprintf("stage %d of %d: %s", e.state.Stage+1, len(e.recipe.Stages), table))
 	e.observer.Say(fmt.Sprintf("an epoch is %s", e.plan().plan))
+	if err := e.fillTrunk(ctx, stage); err != nil {
+		return err
+	}
 	e.observer.Say("compiling")
 	since := time.Now()
-	if e.graphs, err = e.buildGraphs(stage, e.plan()); err != nil {
+	if e.graphs, err = e.buildGraphs(stage, e.plan(), e.trunk); err != nil {
 		return err
 	}
 	e.observer.Say(fmt.Sprintf("compiled in %.1f s", time.Since(since).Seconds()))
@@ -115,7 +119,7 @@ func (e *engine) epoch(ctx context.Context) error {
 	}
 	since := time.Now()
 	number := e.state.Epoch + 1
-	report, _, err := e.evaluate(ctx, fmt.Sprintf("epoch %d, validating", number), e.valid.only(e.plan().valid), stage.Batch)
+	report, _, err := e.evaluate(ctx, fmt.Sprintf("epoch %d, validating", number), e.valid.part(e.plan().valid, e.trunk), stage.Batch)
 	if errors.Is(err, metric.ErrNotFinite) { // the epoch's last step did it
 		return fmt.Errorf("%w: nothing was saved after epoch %d; %s", err, e.state.Epoch, divergedHint)
 	}
@@ -162,7 +166,8 @@ func (e *engine) trainEpoch(ctx context.Context, stage Stage) (run.Record, error
 	steps := (len(order) + stage.Batch - 1) / stage.Batch
 	what := fmt.Sprintf("epoch %d of %d", e.state.Epoch+1, e.recipe.Epochs())
 	ctx, stop := context.WithCancel(ctx)
-	batches := e.train.batches(ctx, batching{order: order, size: stage.Batch, first: p.Steps, seed: e.recipe.Seed, epoch: e.state.Epoch})
+	batches := e.train.part(nil, e.trunk).batches(ctx, batching{order: order, size: stage.Batch, first: p.Steps,
+		seed: e.recipe.Seed, epoch: e.state.Epoch, views: views{stage.Views, e.state.Stage, e.state.Within}})
 	defer drain(batches, stop)
 
 	since := time.Now()

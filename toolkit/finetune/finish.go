@@ -18,7 +18,6 @@ import (
 // finish predicts the validation and test parts with the best checkpoint, unless an earlier call did.
 func (e *engine) finish(ctx context.Context) (*Result, error) {
 	result := &Result{Run: e.run, BestEpoch: e.state.BestEpoch}
-	last := len(e.recipe.Stages) - 1
 	loaded := false
 	e.testSeconds = math.NaN() // not measured if an earlier call predicted
 	for _, part := range []struct {
@@ -42,12 +41,12 @@ func (e *engine) finish(ctx context.Context) (*Result, error) {
 			if err := e.loadBest(); err != nil {
 				return nil, err
 			}
-			if err := e.buildInference(last); err != nil {
+			if err := e.readyToPredict(); err != nil {
 				return nil, err
 			}
 			loaded = true
 		}
-		if *part.report, err = e.predictPart(ctx, part.split, part.source, part.set, e.recipe.Stages[last].Batch); err != nil {
+		if *part.report, err = e.predictPart(ctx, part.split, part.source, part.set, e.recipe.Stages[len(e.recipe.Stages)-1].Batch); err != nil {
 			return nil, err
 		}
 	}
@@ -89,6 +88,15 @@ func (e *engine) loadBest() error {
 		err = e.load(best)
 	}
 	return err
+}
+
+// readyToPredict makes sure that there is a program from pictures to logits.
+func (e *engine) readyToPredict() error {
+	if e.graphs != nil && e.trunk == nil {
+		return nil
+	}
+	e.dropTrunk()
+	return e.buildInference(e.recipe.Stages[len(e.recipe.Stages)-1])
 }
 
 // predictPart predicts a split and stores its predictions.

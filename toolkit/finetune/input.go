@@ -16,8 +16,9 @@ import (
 // source is the rows of one picture store that a phase goes through.
 type source struct {
 	store  *store.Store
-	labels []int32 // of all rows of the store
-	rows   []int   // those of the phase, without the pictures that could not be read
+	trunk  *trunkCache // in the place of pictures, if not nil
+	labels []int32     // of all rows of the store
+	rows   []int       // those of the phase, without the pictures that could not be read
 }
 
 func newSource(s *store.Store, labels []int32, rows []int) source {
@@ -27,12 +28,12 @@ func newSource(s *store.Store, labels []int32, rows []int) source {
 			readable = append(readable, row)
 		}
 	}
-	return source{s, labels, readable}
+	return source{store: s, labels: labels, rows: readable}
 }
 
-// only is the source with some of its rows.
-func (s source) only(rows []int) source {
-	s.rows = rows
+// part is the source with some of its rows, and with the outputs of a trunk in the place of pictures if that is not nil.
+func (s source) part(rows []int, trunk *trunkCache) source {
+	s.rows, s.trunk = rows, trunk
 	return s
 }
 
@@ -40,14 +41,15 @@ func (s source) only(rows []int) source {
 // every batch has the same shape and batch normalisation sees real pictures only.
 type batch struct {
 	rows     []int           // without the filling
-	pictures *tensors.Tensor // [batch, size, size, 3] uint8
+	pictures *tensors.Tensor // [batch, size, size, 3] uint8, or from a trunk cache [batch, …] of its type
 	labels   *tensors.Tensor // [batch] int32
 	weights  *tensors.Tensor // [batch] float32, 0 for filling
-	seeds    *tensors.Tensor // [batch, 2] uint32
+	seeds    *tensors.Tensor // [batch, 2] uint32, of the pictures in this epoch
+	views    *tensors.Tensor // [batch, 2] uint32, of their augmentation
 }
 
 func (b batch) tensors() []*tensors.Tensor {
-	return []*tensors.Tensor{b.pictures, b.labels, b.weights, b.seeds}
+	return []*tensors.Tensor{b.pictures, b.labels, b.weights, b.seeds, b.views}
 }
 
 // batching says which batches are made of an epoch's rows.
@@ -57,6 +59,22 @@ type batching struct {
 	first int   // batches to leave out
 	seed  uint64
 	epoch int
+	views views
+}
+
+// views says which views of pictures an epoch shows.
+type views struct {
+	n      int // how many there are; 0 for ever new ones
+	stage  int
+	within int // epoch of the stage
+}
+
+// of returns the view of a row that the epoch has shown so many times before.
+func (v views) of(times int) int { return (v.within + times) % max(v.n, 1) }
+
+// seed is that of a view's augmentation.
+func (v views) seed(runSeed uint64, view, row int) [2]uint32 {
+	return augment.Seed(seed.Derive(runSeed, seed.View, uint64(v.stage)), view, row)
 }
 
 // batches sends the batches of an epoch, prepared one ahead of the step that uses them. The channel is closed at the end,
@@ -102,34 +120,58 @@ func drain(batches <-chan batch, stop context.CancelFunc) {
 }
 
 func (s source) batch(b batching, times []int, start int) batch {
-	size := s.store.Size()
-	picture := size * size * 3
-	pixels := make([]uint8, b.size*picture)
+	x, entry := s.inputs(b.size)
 	labels := make([]int32, b.size)
 	weights := make([]float32, b.size)
-	seeds := make([]uint32, 2*b.size)
-	for i := range b.size {
-		at := (start + i) % len(b.order)
-		row := b.order[at]
-		from, _ := s.store.Pixels(row)
-		copy(pixels[i*picture:(i+1)*picture], from)
-		labels[i] = s.labels[row]
-		if start+i < len(b.order) {
-			weights[i] = 1
+	seeds := make([]uint32, 0, 2*b.size)
+	viewSeeds := make([]uint32, 0, 2*b.size)
+	err := x.MutableBytes(func(content []byte) {
+		for i := range b.size {
+			at := (start + i) % len(b.order)
+			row, before := b.order[at], 0
+			if times != nil {
+				before = times[at]
+			}
+			view := b.views.of(before)
+			from := entry(row, view)
+			copy(content[i*len(from):], from)
+			labels[i] = s.labels[row]
+			if start+i < len(b.order) {
+				weights[i] = 1
+			}
+			runSeed := b.seed
+			if before > 0 { // a repeated picture is changed in another way each time
+				runSeed = seed.Derive(b.seed, seed.Repeat, uint64(before))
+			}
+			own := augment.Seed(runSeed, b.epoch, row)
+			seeds = append(seeds, own[:]...)
+			if b.views.n > 0 {
+				own = b.views.seed(b.seed, view, row)
+			}
+			viewSeeds = append(viewSeeds, own[:]...)
 		}
-		runSeed := b.seed
-		if times != nil && times[at] > 0 { // a repeated picture is changed in another way each time
-			runSeed = seed.Derive(b.seed, seed.Repeat, uint64(times[at]))
-		}
-		halves := augment.Seed(runSeed, b.epoch, row)
-		seeds[2*i], seeds[2*i+1] = halves[0], halves[1]
+	})
+	if err != nil {
+		panic(err) // a new tensor has bytes
 	}
 	return batch{
 		rows:     b.order[start:min(start+b.size, len(b.order))],
-		pictures: tensors.FromFlatDataAndDimensions(pixels, b.size, size, size, 3),
+		pictures: x,
 		labels:   tensors.FromFlatDataAndDimensions(labels, b.size),
 		weights:  tensors.FromFlatDataAndDimensions(weights, b.size),
 		seeds:    tensors.FromFlatDataAndDimensions(seeds, b.size, 2),
+		views:    tensors.FromFlatDataAndDimensions(viewSeeds, b.size, 2),
+	}
+}
+
+// inputs returns an empty tensor for what the network is given of a batch, and where the bytes of each picture come from.
+func (s source) inputs(batchSize int) (x *tensors.Tensor, entry func(row, view int) []byte) {
+	if s.trunk != nil {
+		return tensors.FromShape(s.trunk.shape(batchSize)), s.trunk.entry
+	}
+	return tensors.FromShape(pictureShape(s.store.Size(), batchSize)), func(row, _ int) []byte {
+		pixels, _ := s.store.Pixels(row)
+		return pixels
 	}
 }
 
@@ -150,12 +192,13 @@ func (b batch) release() {
 	}
 }
 
+func pictureShape(size, batchSize int) shapes.Shape {
+	return shapes.Make(dtypes.Uint8, batchSize, size, size, 3)
+}
+
 // inputShapes are those of a batch's tensors, in order.
-func inputShapes(size, batchSize int) []shapes.Shape {
-	return []shapes.Shape{
-		shapes.Make(dtypes.Uint8, batchSize, size, size, 3),
-		shapes.Make(dtypes.Int32, batchSize),
-		shapes.Make(dtypes.Float32, batchSize),
-		shapes.Make(dtypes.Uint32, batchSize, 2),
-	}
+func inputShapes(x shapes.Shape) []shapes.Shape {
+	n := x.Dim(0)
+	seeds := shapes.Make(dtypes.Uint32, n, 2)
+	return []shapes.Shape{x, shapes.Make(dtypes.Int32, n), shapes.Make(dtypes.Float32, n), seeds, seeds}
 }

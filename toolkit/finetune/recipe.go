@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -128,7 +129,7 @@ func checkWhole(text []byte) error {
 	return check(content)
 }
 
-var wholeKeys = []string{"size", "units", "seed", "epochs", "passes", "batch", "below", "classes", "period", "stop_after",
+var wholeKeys = []string{"size", "units", "seed", "epochs", "passes", "batch", "views", "below", "classes", "period", "stop_after",
 	"classes_per_batch", "per_class"}
 
 // YAML is the recipe as a file: every key, in a fixed order.
@@ -187,6 +188,9 @@ func (r *Recipe) Check() error {
 	for i, stage := range r.Stages {
 		if err := stage.check(net, i == 0); err != nil {
 			return fmt.Errorf("stage %d: %w", i+1, err)
+		}
+		if stage.TrunkCache.DType != "" && stage.Views == 0 && !reflect.DeepEqual(r.Augment, augment.Policy{}) {
+			return fmt.Errorf("stage %d: key trunk_cache: pictures are augmented: give the number of views", i+1)
 		}
 	}
 	return nil

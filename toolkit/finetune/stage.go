@@ -24,6 +24,11 @@ type Stage struct {
 	Batch       int       `yaml:"batch"`  // pictures a step
 	BN          nn.BNMode `yaml:"bn"`     // of the trained part: "train" (if empty), "frozen-statistics" or "frozen"
 
+	// Views is how many differently augmented views of a picture there are: those of an epoch come again Views epochs
+	// later. With 0 every epoch has new ones.
+	Views      int        `yaml:"views"`
+	TrunkCache TrunkCache `yaml:"trunk_cache"` // computes the frozen part once per picture and view
+
 	Only         Only           `yaml:"only"`          // trains on some classes only
 	Sampler      Sampler        `yaml:"sampler"`       // which training pictures an epoch shows
 	ClassWeights ClassWeights   `yaml:"class_weights"` // of the loss
@@ -39,6 +44,13 @@ type Stage struct {
 
 	Monitor   Metric `yaml:"monitor"`    // what schedule.plateau and stop_after watch: "valid.nll" if empty
 	StopAfter int    `yaml:"stop_after"` // ends the stage after so many epochs in which Monitor has no new best; 0 for never
+}
+
+// TrunkCache says how the outputs of a stage's frozen part are kept: they are computed once, at the stage's start, and
+// training goes on from them, to the same losses within rounding as without.
+type TrunkCache struct {
+	DType   string  `yaml:"dtype"`    // "float32" or "bfloat16", half the size; no cache if empty
+	LimitGB float64 `yaml:"limit_gb"` // a larger cache, in 10⁹ bytes, is refused; 10 if zero
 }
 
 // Only chooses the classes a stage is trained on; the zero value takes all. The network keeps all its classes.
@@ -106,6 +118,9 @@ func (s Stage) check(net *models.Network, first bool) error {
 	if first && s.KeepOptimizer {
 		return errors.New("key keep_optimizer: no stage comes before the first")
 	}
+	if err := s.TrunkCache.check(); err != nil {
+		return fmt.Errorf("key trunk_cache: %w", err)
+	}
 	if !slices.Contains([]string{"", fromLast, fromBest}, s.StartFrom) {
 		return fmt.Errorf("key start_from: %q is neither %s nor %s", s.StartFrom, fromLast, fromBest)
 	}
@@ -127,7 +142,7 @@ func (s Stage) checkNumbers() error {
 	for _, n := range []struct {
 		key        string
 		value, min int
-	}{{"epochs", s.Epochs, 1}, {"passes", s.Passes, 0}, {"batch", s.Batch, 1}, {"stop_after", s.StopAfter, 0}} {
+	}{{"epochs", s.Epochs, 1}, {"passes", s.Passes, 0}, {"batch", s.Batch, 1}, {"views", s.Views, 0}, {"stop_after", s.StopAfter, 0}} {
 		if n.value < n.min {
 			return fmt.Errorf("key %s: %d is below %d", n.key, n.value, n.min)
 		}
@@ -137,6 +152,23 @@ func (s Stage) checkNumbers() error {
 	}
 	return nil
 }
+
+func (c TrunkCache) check() error {
+	switch {
+	case !slices.Contains([]string{"", cacheFloat32, cacheBFloat16}, c.DType):
+		return fmt.Errorf("dtype: %q is neither %s nor %s", c.DType, cacheFloat32, cacheBFloat16)
+	case c.DType == "" && c.LimitGB != 0:
+		return errors.New("limit_gb: there is no cache without a dtype")
+	case !(c.LimitGB >= 0):
+		return fmt.Errorf("limit_gb: %g is below 0", c.LimitGB)
+	}
+	return nil
+}
+
+const (
+	cacheFloat32  = "float32"
+	cacheBFloat16 = "bfloat16"
+)
 
 func (o Only) check() error {
 	switch {

@@ -16,16 +16,23 @@ import (
 // graphs are the compiled programs of a stage.
 type graphs struct {
 	train *model.Exec // one step of training; nil where only predictions are made
-	infer *model.Exec // pictures → logits
+	infer *model.Exec // pictures, or what a trunk cache holds of them → logits
 }
 
-// buildGraphs compiles a stage's programs for its one batch shape, so that no epoch's time has it in.
-func (e *engine) buildGraphs(stage Stage, plan *stagePlan) (*graphs, error) {
+// buildGraphs compiles a stage's programs for its one batch shape, so that no epoch's time has it in. Their input are
+// pictures, or the outputs of a trunk cache if that is not nil.
+func (e *engine) buildGraphs(stage Stage, plan *stagePlan, trunk *trunkCache) (*graphs, error) {
+	input := pictureShape(e.recipe.Size, stage.Batch)
+	if trunk != nil {
+		input = trunk.shape(stage.Batch)
+	}
 	train, err := model.NewExec(e.backend, e.store, func(_ *model.Scope, inputs []*Node) []*Node {
-		pictures, labels, weights, seeds, lr := inputs[0], inputs[1], inputs[2], inputs[3], inputs[4]
+		x, labels, weights, seeds, views, lr := inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], inputs[5]
 		b := nn.NewBuilder(e.store, nn.Options{Seed: e.recipe.Seed, Training: true, BN: stage.BN, RandomSeeds: seeds})
-		pictures = e.recipe.Augment.Apply(ConvertDType(pictures, lr.DType()), seeds)
-		logits := e.net.Logits(b, pictures, stage.FreezeBelow)
+		if trunk == nil {
+			x = e.buildTrunk(b, e.recipe.Augment.Apply(ConvertDType(x, dtypes.Float32), views), stage)
+		}
+		logits := e.net.Tail(b, ConvertDType(x, dtypes.Float32), stage.FreezeBelow)
 		value := plan.loss.Mean(logits, labels, weights)
 		norm := stage.Optimizer.Step(e.store, value, lr)
 		return []*Node{value, loss.Hits(logits, labels, weights), norm}
@@ -34,41 +41,57 @@ func (e *engine) buildGraphs(stage Stage, plan *stagePlan) (*graphs, error) {
 		return nil, fmt.Errorf("training graph: %w", err)
 	}
 	g := &graphs{train: train.WithName("train")}
-	if _, err := g.train.Compile(append(inputShapes(e.recipe.Size, stage.Batch), shapes.Make(dtypes.Float32))...); err != nil {
+	if _, err := g.train.Compile(append(inputShapes(input), shapes.Make(dtypes.Float32))...); err != nil {
 		g.finalize()
 		return nil, fmt.Errorf("compiling the training step: %w", err)
 	}
-	if g.infer, err = e.inference(stage); err != nil {
+	g.infer, err = compileOne(e, "inference", input, func(x *Node) *Node {
+		b := nn.NewBuilder(e.store, nn.Options{})
+		if trunk == nil {
+			x = e.buildTrunk(b, x, stage)
+		}
+		return e.net.Tail(b, ConvertDType(x, dtypes.Float32), stage.FreezeBelow)
+	})
+	if err != nil {
 		g.finalize()
 		return nil, err
 	}
 	return g, nil
 }
 
-// buildInference compiles what predictions of a stage need, unless it is there.
-func (e *engine) buildInference(stageIndex int) (err error) {
-	if e.graphs == nil {
-		e.graphs = &graphs{}
-	}
-	if e.graphs.infer == nil {
-		e.graphs.infer, err = e.inference(e.recipe.Stages[stageIndex])
-	}
-	return err
+// buildTrunk builds a stage's frozen part on pictures.
+func (e *engine) buildTrunk(b *nn.Builder, pictures *Node, stage Stage) *Node {
+	return e.net.Trunk(b, e.net.Input(pictures), stage.FreezeBelow)
 }
 
-func (e *engine) inference(stage Stage) (*model.Exec, error) {
-	infer, err := model.NewExec(e.backend, e.store, func(_ *model.Scope, pictures *Node) *Node {
+// buildInference compiles what predictions from pictures need.
+func (e *engine) buildInference(stage Stage) error {
+	if e.graphs != nil {
+		e.graphs.finalize()
+		e.graphs = nil
+	}
+	infer, err := compileOne(e, "inference", pictureShape(e.recipe.Size, stage.Batch), func(pictures *Node) *Node {
 		return e.net.Logits(nn.NewBuilder(e.store, nn.Options{}), pictures, stage.FreezeBelow)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("inference graph: %w", err)
+		return err
 	}
-	infer = infer.WithName("infer")
-	if _, err := infer.Compile(inputShapes(e.recipe.Size, stage.Batch)[0]); err != nil {
-		infer.Finalize()
-		return nil, fmt.Errorf("compiling inference: %w", err)
+	e.graphs = &graphs{infer: infer}
+	return nil
+}
+
+// compileOne compiles a program of one input.
+func compileOne(e *engine, name string, shape shapes.Shape, build func(x *Node) *Node) (*model.Exec, error) {
+	exec, err := model.NewExec(e.backend, e.store, func(_ *model.Scope, x *Node) *Node { return build(x) })
+	if err != nil {
+		return nil, fmt.Errorf("%s graph: %w", name, err)
 	}
-	return infer, nil
+	exec = exec.WithName(name)
+	if _, err := exec.Compile(shape); err != nil {
+		exec.Finalize()
+		return nil, fmt.Errorf("compiling %s: %w", name, err)
+	}
+	return exec, nil
 }
 
 func (g *graphs) finalize() {
@@ -87,7 +110,7 @@ type stepResult struct {
 }
 
 func (g *graphs) step(b batch, lr float64) (stepResult, error) {
-	outputs, err := g.train.Call(b.pictures, b.labels, b.weights, b.seeds, float32(lr))
+	outputs, err := g.train.Call(b.pictures, b.labels, b.weights, b.seeds, b.views, float32(lr))
 	if err != nil {
 		return stepResult{}, err
 	}

@@ -116,10 +116,11 @@ type engine struct {
 	testSet            *data.Set // the one that test rows are of
 	trainSet           *data.Set
 	state              state
-	saved              time.Time // when the last checkpoint was written
-	savedStep          int       // and after which step
-	testSeconds        float64   // wall time of predicting the test part
-	graphs             *graphs   // of the current stage
+	saved              time.Time   // when the last checkpoint was written
+	savedStep          int         // and after which step
+	testSeconds        float64     // wall time of predicting the test part
+	graphs             *graphs     // of the current stage
+	trunk              *trunkCache // of the current stage; nil for none
 }
 
 // newEngine checks what recipe and tables tell, before a picture is opened.
@@ -149,6 +150,7 @@ func (e *engine) close() {
 	if e.graphs != nil {
 		e.graphs.finalize()
 	}
+	e.trunk.close()
 	e.stores.close()
 }
 

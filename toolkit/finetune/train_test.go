@@ -416,21 +416,22 @@ func TestStoppedRunSaysHowToGoOn(t *testing.T) {
 	defer stop()
 	recipe := smallRecipe(t, headOnly...)
 	_, err := finetune.Train(ctx, recipe, pictures(t, 3, 20), filepath.Join(dir, "run"),
-		finetune.Options{StoreDir: dir, Observer: &stopper{Observer: finetune.Console(&bytes.Buffer{}), stop: stop}})
+		finetune.Options{StoreDir: dir, Observer: &stopper{Observer: finetune.Console(&bytes.Buffer{}), stop: stop, at: "epoch 2 of"}})
 	wantError(t, err, "stopped after step 2 of epoch 2; the same command goes on from there")
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v does not wrap context.Canceled", err)
 	}
 }
 
-// stopper stops a run in the middle of its second epoch.
+// stopper stops a run after two steps of an epoch.
 type stopper struct {
 	finetune.Observer
 	stop func()
+	at   string // what begins so
 }
 
 func (s *stopper) Progress(what string, done, _ int, _ string) {
-	if strings.HasPrefix(what, "epoch 2 of") && done == 2 {
+	if strings.HasPrefix(what, s.at) && done == 2 {
 		s.stop()
 	}
 }
