@@ -14,6 +14,8 @@ import (
 
 func newTrainCommand() *cobra.Command {
 	var recipePath, dataPath, out string
+	var assignments []string
+	var dryRun bool
 	var flags trainFlags
 	command := &cobra.Command{
 		Use:   "train --recipe FILE --data PATH --out RUN",
@@ -23,19 +25,28 @@ func newTrainCommand() *cobra.Command {
 The pictures are an image folder (a folder for each class) or a kit (train.csv, test.csv, class_codes.csv, imgs/).
 Given again after a stop or a kill, the same command goes on from the last checkpoint, to the same numbers. There is one
 after each epoch, and within epochs by --save-every and --save-steps; Ctrl-C writes one.`,
-		Example: `  longwing train --recipe recipes/flowers.yaml --data flowers --out runs/flowers`,
-		Args:    cobra.NoArgs,
+		Example: `  longwing train --recipe recipes/flowers.yaml --data flowers --out runs/flowers
+  longwing train --recipe recipes/flowers.yaml --data flowers --set optimizer.lr=0.05 --dry-run`,
+		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if recipePath == "" || dataPath == "" || out == "" {
+			if recipePath == "" || dataPath == "" || out == "" && !dryRun {
 				return usagef("--recipe, --data and --out must not be empty")
 			}
 			recipe, err := finetune.ReadRecipe(recipePath)
 			if err != nil {
 				return err
 			}
+			if len(assignments) > 0 {
+				if recipe, err = recipe.Set(assignments...); err != nil {
+					return err
+				}
+			}
 			pictures, err := data.Open(dataPath)
 			if err != nil {
 				return err
+			}
+			if dryRun {
+				return flags.preview(command, recipe, pictures)
 			}
 			return flags.train(command, recipe, pictures, out)
 		},
@@ -43,7 +54,10 @@ after each epoch, and within epochs by --save-every and --save-steps; Ctrl-C wri
 	command.Flags().StringVar(&recipePath, "recipe", "", "YAML file that says how to train")
 	command.Flags().StringVar(&dataPath, "data", "", "image folder or kit")
 	command.Flags().StringVar(&out, "out", "", "run directory, new or of the same recipe and pictures")
-	for _, name := range []string{"recipe", "data", "out"} {
+	command.Flags().StringArrayVar(&assignments, "set", nil, "another value for a key of the recipe, of all stages, or of one (stages.2.epochs=5)")
+	command.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be done: what is trained, which pictures, which learning rates")
+	command.Flags().BoolVar(&flags.force, "force", false, "if --out holds a run of another recipe or other pictures, go on from it in a new directory beside it")
+	for _, name := range []string{"recipe", "data"} {
 		if err := command.MarkFlagRequired(name); err != nil {
 			panic(err) // the flag is defined above
 		}
@@ -79,6 +93,7 @@ type trainFlags struct {
 	every    time.Duration
 	steps    int
 	keep     int
+	force    bool
 	asJSON   bool
 }
 
@@ -89,6 +104,18 @@ func (f *trainFlags) add(command *cobra.Command) {
 	command.Flags().IntVar(&f.steps, "save-steps", 0, "steps between checkpoints within an epoch (default: by time only)")
 	command.Flags().IntVar(&f.keep, "keep", 2, "checkpoints of finished epochs that stay")
 	command.Flags().BoolVar(&f.asJSON, "json", false, "print the result as one JSON value")
+}
+
+func (f *trainFlags) preview(command *cobra.Command, recipe *finetune.Recipe, pictures *data.Pictures) error {
+	preview, err := recipe.Preview(pictures)
+	if err != nil {
+		return err
+	}
+	if f.asJSON {
+		return writeJSON(command.OutOrStdout(), preview)
+	}
+	_, err = fmt.Fprint(command.OutOrStdout(), preview)
+	return err
 }
 
 func (f *trainFlags) train(command *cobra.Command, recipe *finetune.Recipe, pictures *data.Pictures, out string) error {
@@ -107,7 +134,7 @@ func (f *trainFlags) train(command *cobra.Command, recipe *finetune.Recipe, pict
 		StoreDir: f.storeDir,
 		Workers:  f.workers,
 
-		SaveEvery: f.every, SaveSteps: f.steps, Keep: f.keep,
+		SaveEvery: f.every, SaveSteps: f.steps, Keep: f.keep, Force: f.force,
 	})
 	if err != nil {
 		return err

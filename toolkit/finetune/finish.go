@@ -15,7 +15,7 @@ import (
 	"github.com/longwing-ml/longwing/toolkit/run"
 )
 
-// finish predicts the validation and test parts with the best checkpoint, unless an earlier call did.
+// finish predicts the parts that were held out with the best checkpoint, unless an earlier call did.
 func (e *engine) finish(ctx context.Context) (*Result, error) {
 	result := &Result{Run: e.run, BestEpoch: e.state.BestEpoch}
 	loaded := false
@@ -27,8 +27,12 @@ func (e *engine) finish(ctx context.Context) (*Result, error) {
 		report **metric.Report
 	}{
 		{run.Valid, e.valid, e.trainSet, &result.Valid},
+		{run.Outer, e.outer, e.trainSet, &result.Outer},
 		{run.Test, e.test, e.testSet, &result.Test},
 	} {
+		if len(part.source.rows) == 0 { // no outer part
+			continue
+		}
 		report, err := storedReport(e.run, part.split)
 		if err == nil {
 			*part.report = report

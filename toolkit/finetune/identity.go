@@ -73,13 +73,13 @@ func checkRecipe(dir string, recipe *Recipe) error {
 		return err
 	}
 	if !bytes.Equal(before, text) {
-		return fmt.Errorf("%s was made by another recipe: %s; give another --out for a new run", dir, firstDifference(before, text))
+		return &DifferentRunError{dir, "was made by another recipe: " + firstDifference(before, text)}
 	}
 	return nil
 }
 
 // openRun makes a run directory, or opens one of the same recipe and the same pictures to go on in it, and locks it.
-func openRun(dir string, recipe *Recipe, id identity) (r *run.Run, unlock func(), err error) {
+func (e *engine) openRun(dir string, id identity) (r *run.Run, unlock func(), err error) {
 	if run.Exists(dir) {
 		r, err = run.Open(dir)
 	} else {
@@ -92,8 +92,13 @@ func openRun(dir string, recipe *Recipe, id identity) (r *run.Run, unlock func()
 		return nil, nil, err
 	}
 	if !run.Exists(dir) {
-		err = start(r, recipe, id)
-	} else if err = checkRecipe(dir, recipe); err == nil {
+		if e.from != "" {
+			err = e.takeOver(r, e.from)
+		}
+		if err == nil {
+			err = start(r, e.recipe, id)
+		}
+	} else if err = checkRecipe(dir, e.recipe); err == nil {
 		err = checkPictures(r, id)
 	}
 	if err != nil {
@@ -112,7 +117,7 @@ func checkPictures(r *run.Run, id identity) error {
 	path := recorded.Path
 	recorded.Path, recorded.Weights = id.Path, id.Weights // findOrigin has compared the weights
 	if recorded != id {
-		return fmt.Errorf("%s was trained on other pictures (those of %s differ from what %s says of %s); give another --out for a new run", r.Dir(), id.Path, r.DataPath(), path)
+		return &DifferentRunError{r.Dir(), fmt.Sprintf("was trained on other pictures (those of %s differ from what %s says of %s)", id.Path, r.DataPath(), path)}
 	}
 	return nil
 }

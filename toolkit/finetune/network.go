@@ -15,11 +15,20 @@ const RandomWeights = "random"
 // settle decides what the network is, before a picture is opened. Its convention belongs to the parameters: a run that
 // goes on has it in its checkpoints, a new one takes that of its weights.
 func (e *engine) settle(ctx context.Context, dir string) error {
-	found, err := newestCheckpoint(run.CheckpointDirOf(dir), silent{})
+	home := dir
+	if e.from != "" {
+		home = e.from
+	}
+	found, err := newestCheckpoint(run.CheckpointDirOf(home), silent{})
 	if err != nil {
 		return err
 	}
-	if e.origin, err = e.findOrigin(ctx, dir, found == nil); err != nil {
+	if e.from != "" {
+		err = e.inheritOrigin()
+	} else {
+		e.origin, err = e.findOrigin(ctx, dir, found == nil)
+	}
+	if err != nil {
 		return err
 	}
 	var convention models.Convention

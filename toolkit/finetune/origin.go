@@ -46,8 +46,8 @@ func (e *engine) findOrigin(ctx context.Context, dir string, needed bool) (origi
 		return origin{}, fmt.Errorf("key weights: %w", err)
 	}
 	if before != (origin{}) && now.SHA256 != before.SHA256 {
-		return origin{}, fmt.Errorf("%s was started from another weight file (%s had SHA-256 %.12s…, %s has %.12s…); give another --out for a new run",
-			dir, before.Path, before.SHA256, now.Path, now.SHA256)
+		return origin{}, &DifferentRunError{dir, fmt.Sprintf("was started from another weight file (%s had SHA-256 %.12s…, %s has %.12s…)",
+			before.Path, before.SHA256, now.Path, now.SHA256)}
 	}
 	return now, nil
 }

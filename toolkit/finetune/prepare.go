@@ -19,6 +19,7 @@ func (e *engine) prepare(ctx context.Context, pictures *data.Pictures, options O
 	}
 	e.train = newSource(e.stores.train, pictures.Train.Labels, e.rows.Train)
 	e.valid = newSource(e.stores.train, pictures.Train.Labels, e.rows.Valid)
+	e.outer = newSource(e.stores.train, pictures.Train.Labels, e.rows.Outer)
 	e.test = newSource(e.stores.test, e.testSet.Labels, e.rows.Test)
 	for _, part := range []struct {
 		name   string

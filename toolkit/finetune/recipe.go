@@ -49,7 +49,8 @@ type Head struct {
 // Holdout says which shares of the pictures are held out, class by class.
 type Holdout struct {
 	Test  float64 `yaml:"test"`  // of a set that has no test set of its own, in (0, 1)
-	Valid float64 `yaml:"valid"` // of what is left for training, in (0, 1)
+	Outer float64 `yaml:"outer"` // of what is left: neither trained nor validated on, predicted at the end; in [0, 1)
+	Valid float64 `yaml:"valid"` // of what is left then, in (0, 1)
 }
 
 // ReadRecipe reads a YAML file. An unknown or repeated key, a wrong type or a contradiction is an error that names the
@@ -172,6 +173,9 @@ func (r *Recipe) Check() error {
 	}
 	if !(r.Split.Test >= 0 && r.Split.Test < 1) {
 		return fmt.Errorf("key split.test: %g is outside [0, 1)", r.Split.Test)
+	}
+	if !(r.Split.Outer >= 0 && r.Split.Outer < 1) {
+		return fmt.Errorf("key split.outer: %g is outside [0, 1)", r.Split.Outer)
 	}
 	if !(r.Split.Valid > 0 && r.Split.Valid < 1) {
 		return fmt.Errorf("key split.valid: %g is outside (0, 1)", r.Split.Valid)

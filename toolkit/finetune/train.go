@@ -2,6 +2,7 @@ package finetune
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -29,6 +30,10 @@ type Options struct {
 	SaveEvery time.Duration
 	SaveSteps int
 	Keep      int // checkpoints of finished epochs that stay, so that a damaged newest one costs one epoch; 2 if zero
+
+	// Force lets a changed recipe, other pictures or another weight file go on from what a run has come to, in a new
+	// directory beside it. Without it they are a *DifferentRunError.
+	Force bool
 }
 
 func (o Options) filled() (Options, error) {
@@ -52,6 +57,7 @@ type Result struct {
 	Run         *run.Run
 	BestEpoch   int
 	Valid, Test *metric.Report
+	Outer       *metric.Report // nil if the recipe holds no outer part out
 }
 
 // Train runs a recipe on pictures into the run directory dir, or continues the run that is there. When all epochs are
@@ -61,11 +67,25 @@ type Result struct {
 // numbers as if it had not been stopped. Ended by ctx it writes one at once. A loss that is not finite ends the run
 // before anything is saved.
 func Train(ctx context.Context, recipe *Recipe, pictures *data.Pictures, dir string, options Options) (*Result, error) {
+	result, err := train(ctx, recipe, pictures, dir, "", options)
+	if different := (*DifferentRunError)(nil); options.Force && errors.As(err, &different) {
+		branch := besides(dir)
+		if options.Observer != nil {
+			options.Observer.Say(fmt.Sprintf("%s %s: branching off into %s", different.Dir, different.Difference, branch))
+		}
+		return train(ctx, recipe, pictures, branch, dir, options)
+	}
+	return result, err
+}
+
+// train is Train that starts a new run in dir from what the run in the directory from has come to, unless that is empty.
+func train(ctx context.Context, recipe *Recipe, pictures *data.Pictures, dir, from string, options Options) (*Result, error) {
 	e, err := newEngine(recipe, pictures, options)
 	if err != nil {
 		return nil, err
 	}
 	defer e.close()
+	e.from = from
 	if run.Exists(dir) { // before the pictures are decoded
 		if err := checkRecipe(dir, recipe); err != nil {
 			return nil, err
@@ -78,7 +98,7 @@ func Train(ctx context.Context, recipe *Recipe, pictures *data.Pictures, dir str
 		return nil, err
 	}
 	var unlock func()
-	if e.run, unlock, err = openRun(dir, recipe, identify(pictures, e.stores, e.origin)); err != nil {
+	if e.run, unlock, err = e.openRun(dir, identify(pictures, e.stores, e.origin)); err != nil {
 		return nil, err
 	}
 	defer unlock()
@@ -102,25 +122,26 @@ type engine struct {
 	rows     *Rows
 
 	net       *models.Network
+	from      string              // run directory that a new run branches off from; empty for none
 	continues bool                // the parameters are those of a checkpoint
 	origin    origin              // the weight file that the run started from
 	weights   *pretrained.Weights // open, if the run is new and not from random parameters
 
-	run                *run.Run
-	backend            compute.Backend
-	backendInfo        *backend.Info
-	store              *model.Store
-	stores             stores
-	train, valid, test source
-	plans              []*stagePlan
-	testSet            *data.Set // the one that test rows are of
-	trainSet           *data.Set
-	state              state
-	saved              time.Time   // when the last checkpoint was written
-	savedStep          int         // and after which step
-	testSeconds        float64     // wall time of predicting the test part
-	graphs             *graphs     // of the current stage
-	trunk              *trunkCache // of the current stage; nil for none
+	run                       *run.Run
+	backend                   compute.Backend
+	backendInfo               *backend.Info
+	store                     *model.Store
+	stores                    stores
+	train, valid, outer, test source
+	plans                     []*stagePlan
+	testSet                   *data.Set // the one that test rows are of
+	trainSet                  *data.Set
+	state                     state
+	saved                     time.Time   // when the last checkpoint was written
+	savedStep                 int         // and after which step
+	testSeconds               float64     // wall time of predicting the test part
+	graphs                    *graphs     // of the current stage
+	trunk                     *trunkCache // of the current stage; nil for none
 }
 
 // newEngine checks what recipe and tables tell, before a picture is opened.

@@ -215,6 +215,22 @@ func TestKilledRunContinues(t *testing.T) {
 		_, err := finetune.Train(context.Background(), smallRecipe(t), pictures(t, 3, 19), killed, options)
 		wantError(t, err, "was trained on other pictures")
 	})
+	t.Run("a longer recipe branches off", func(t *testing.T) {
+		longer := smallRecipe(t, "freeze_below: block4, epochs: 3", "freeze_below: block4, epochs: 4")
+		branched, err := finetune.Train(context.Background(), longer, set, killed, finetune.Options{StoreDir: options.StoreDir, Force: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := metrics(t, branched.Run)
+		if branched.Run.Dir() != killed+"-2" || len(got) != 2*5+1 || !slices.Equal(got[:8], a[:8]) || got[8].Step != 25 {
+			t.Errorf("in %s: %+v", branched.Run.Dir(), got)
+		}
+		if !slices.Equal(metrics(t, continued.Run), a) {
+			t.Error("the run it branched off from changed")
+		}
+		_, err = finetune.Train(context.Background(), longer, pictures(t, 2, 20), killed, finetune.Options{StoreDir: options.StoreDir, Force: true})
+		wantError(t, err, "tells other classes apart")
+	})
 	t.Run("same pictures elsewhere, then one exchanged", func(t *testing.T) {
 		copied := t.TempDir()
 		if err := os.CopyFS(copied, os.DirFS(set.Path)); err != nil {
@@ -378,8 +394,8 @@ func TestBadRuns(t *testing.T) {
 	}{
 		"batch larger than the split": {[]string{"batch: 8", "batch: 13"}, "stage 1: key batch: 13 is larger than the 12 pictures of an epoch"},
 		"no test part":                {[]string{"test: 0.2, ", ""}, "key split.test must be above 0"},
-		"test part too small":         {[]string{"test: 0.2", "test: 0.01"}, "holding out the test part of "},
-		"validation part too small":   {[]string{"valid: 0.25", "valid: 0.01"}, "key split.valid: holding out the validation part of "},
+		"test part too small":         {[]string{"test: 0.2", "test: 0.01"}, "key split.test: holding out a part of "},
+		"validation part too small":   {[]string{"valid: 0.25", "valid: 0.01"}, "key split.valid: holding out a part of "},
 		"weights that are nowhere":    {[]string{"seed: 7", "seed: 7\nweights: /no/such/run"}, "key weights: there is no file or run /no/such/run, and no weights are named"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -71,7 +71,7 @@ func TestTrunkCache(t *testing.T) {
 	}
 
 	_, err = train(t.Context(), "large", nil, cached("float32, limit_gb: 0.00001")...)
-	wantError(t, err, "stage 2: key trunk_cache: 0.00 GB of float32", "are above the limit of 1e-05 GB")
+	wantError(t, err, "stage 2: key trunk_cache: 2.45e-05 GB of float32", "are above the limit of 1e-05 GB")
 	if errors.Is(err, syscall.ENOSPC) {
 		t.Error("a limit is taken for a full disk")
 	}

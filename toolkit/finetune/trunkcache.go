@@ -197,5 +197,5 @@ func (h trunkHeader) checkSpace(dir string, limitGB float64) error {
 
 // size says how large the outputs are.
 func (h trunkHeader) size() string {
-	return fmt.Sprintf("%.2f GB of %s %v, %d views of %d training pictures and %d validation pictures", float64(h.bytes())/1e9, h.DType, h.Dims, h.Views, h.Train, h.Valid)
+	return fmt.Sprintf("%.3g GB of %s %v, %d views of %d training pictures and %d validation pictures", float64(h.bytes())/1e9, h.DType, h.Dims, h.Views, h.Train, h.Valid)
 }

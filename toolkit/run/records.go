@@ -20,6 +20,9 @@ const (
 	Test  = "test"
 )
 
+// Outer is the split of predictions that a recipe holds out of a training set that has a test set beside it.
+const Outer = "outer"
+
 // Record is one line of metrics.jsonl: the state of training after one phase of one epoch.
 //
 // A number that was not measured, or is not finite because training diverged, is null in the file and NaN here.
