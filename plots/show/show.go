@@ -80,9 +80,15 @@ func showPNG(content []byte, width, height int) {
 		fmt.Printf("[figure of %d by %d px; shown in a notebook]\n", width, height)
 		return
 	}
+	sendPNG(content, width, height, "")
+}
+
+// sendPNG puts a figure in the place of the one that was sent with the same id, unless that is empty.
+func sendPNG(content []byte, width, height int, id string) {
 	gonbui.SendData(&protocol.DisplayData{
-		Data:     map[protocol.MIMEType]any{protocol.MIMEImagePNG: content},
-		Metadata: map[string]any{string(protocol.MIMEImagePNG): map[string]int{"width": width, "height": height}},
+		Data:      map[protocol.MIMEType]any{protocol.MIMEImagePNG: content},
+		Metadata:  map[string]any{string(protocol.MIMEImagePNG): map[string]int{"width": width, "height": height}},
+		DisplayID: id,
 	})
 	gonbui.Sync()
 }

@@ -61,6 +61,8 @@ func TestMain(m *testing.M) {
 		Table([]string{"a"}, [][]string{{"1"}})
 		Figure(plots.LongTail([]int{300, 40, 5}))
 		Image(image.NewGray(image.Rect(0, 0, 4, 3)))
+	case "trains":
+		train(os.Getenv("LONGWING_TEST_RUN"))
 	case "fails":
 		Figure(plots.LongTail(nil))
 	case "joined":
@@ -91,24 +93,7 @@ func TestWhatCannotBeShownFailsTheCell(t *testing.T) {
 
 // What a cell sends is read here as the GoNB kernel does: gob messages over a pair of named pipes.
 func TestMessagesToTheNotebook(t *testing.T) {
-	dir := t.TempDir()
-	there, back := filepath.Join(dir, "there"), filepath.Join(dir, "back")
-	for _, pipe := range []string{there, back} {
-		if err := unix.Mkfifo(pipe, 0o600); err != nil {
-			t.Skipf("this system has no named pipes: %v", err)
-		}
-	}
-	c := cell("shows", protocol.GONB_PIPE_ENV+"="+there, protocol.GONB_PIPE_BACK_ENV+"="+back)
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	messages, err := kernel(there, back)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Wait(); err != nil {
-		t.Errorf("the cell failed: %v", err)
-	}
+	messages := talk(t, "shows")
 	if len(messages) != 4 {
 		t.Fatalf("%d messages, want text, table, figure and picture", len(messages))
 	}
@@ -132,6 +117,30 @@ func TestMessagesToTheNotebook(t *testing.T) {
 			t.Errorf("size on the page is %v, want %v", got, size)
 		}
 	}
+}
+
+// talk runs a cell and returns what it sends.
+func talk(t *testing.T, name string, env ...string) []protocol.DisplayData {
+	t.Helper()
+	dir := t.TempDir()
+	there, back := filepath.Join(dir, "there"), filepath.Join(dir, "back")
+	for _, pipe := range []string{there, back} {
+		if err := unix.Mkfifo(pipe, 0o600); err != nil {
+			t.Skipf("this system has no named pipes: %v", err)
+		}
+	}
+	c := cell(name, append(env, protocol.GONB_PIPE_ENV+"="+there, protocol.GONB_PIPE_BACK_ENV+"="+back)...)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	messages, err := kernel(there, back)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err != nil {
+		t.Errorf("the cell failed: %v", err)
+	}
+	return messages
 }
 
 // kernel collects messages until the cell ends, answering its requests to synchronise.
