@@ -19,7 +19,7 @@ type Observer interface {
 // Live is an Observer that draws the learning curves of the run in dir, epochs of earlier calls included, and draws them
 // anew in the same place after each epoch. What else happens is told to inner. Outside a notebook it draws nothing.
 func Live(dir string, inner Observer) Observer {
-	return &live{Observer: inner, dir: dir, id: "learning-curves-" + gonbui.UniqueID()}
+	return &live{Observer: inner, dir: dir, id: "learning-curves-" + gonbui.UniqueId()}
 }
 
 type live struct {
