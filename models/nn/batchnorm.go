@@ -51,8 +51,12 @@ func BatchNorm(b *Builder, x *Node, c BN) *Node {
 		if n := x.Shape().Size() / channels; c.Unbiased && n > 1 {
 			batchVariance = MulScalar(batchVariance, float64(n)/float64(n-1))
 		}
-		mean.SetNodeValue(runningAverage(mean.NodeValue(g), batchMean, c.Momentum))
-		variance.SetNodeValue(runningAverage(variance.NodeValue(g), batchVariance, c.Momentum))
+		momentum := b.options.BNMomentum
+		if momentum == nil {
+			momentum = Scalar(g, batchMean.DType(), c.Momentum)
+		}
+		mean.SetNodeValue(runningAverage(mean.NodeValue(g), batchMean, momentum))
+		variance.SetNodeValue(runningAverage(variance.NodeValue(g), batchVariance, momentum))
 		return y
 	}
 
@@ -61,6 +65,6 @@ func BatchNorm(b *Builder, x *Node, c BN) *Node {
 	return Add(Mul(x, ExpandLeftToRank(factor, x.Rank())), ExpandLeftToRank(shift, x.Rank()))
 }
 
-func runningAverage(running, batch *Node, momentum float64) *Node {
-	return Add(MulScalar(running, momentum), MulScalar(StopGradient(batch), 1-momentum))
+func runningAverage(running, batch, momentum *Node) *Node {
+	return Add(Mul(running, momentum), Mul(StopGradient(batch), OneMinus(momentum)))
 }

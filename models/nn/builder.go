@@ -19,12 +19,23 @@ const (
 	BNFrozen           BNMode = "frozen"            // normalise by the running statistics, nothing is learnt
 )
 
+// OrTrain is BNTrain for the empty mode.
+func (m BNMode) OrTrain() BNMode {
+	if m == "" {
+		return BNTrain
+	}
+	return m
+}
+
 // Options are what a graph is built for.
 type Options struct {
 	Seed     uint64 // of the initial parameters; the same seed and parameter path give the same values
 	Undrawn  bool   // parameters have no values, only shapes, for a graph that is not run
 	Training bool   // batch statistics and dropout are on
 	BN       BNMode // of trainable parts; BNTrain if empty
+	// BNMomentum, a float32 scalar, takes the place of the layers' own momentum of running statistics; nil for none. With
+	// n/(n+1) at the n-th batch from 0, statistics become plain means over batches.
+	BNMomentum *Node
 	// RandomSeeds, [batch, 2] uint32, is the per-example source of dropout's randomness. Needed in training graphs
 	// that have dropout.
 	RandomSeeds *Node
@@ -42,9 +53,7 @@ type Builder struct {
 // NewBuilder returns a Builder at the root of a store. Parameters found in the store are used, missing ones are
 // created with initial values.
 func NewBuilder(store *model.Store, options Options) *Builder {
-	if options.BN == "" {
-		options.BN = BNTrain
-	}
+	options.BN = options.BN.OrTrain()
 	return &Builder{store: store, path: "", options: options}
 }
 

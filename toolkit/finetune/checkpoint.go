@@ -220,7 +220,7 @@ func (c *checkpoint) convention() (models.Convention, error) {
 	return w.Convention, w.Close()
 }
 
-// restore puts a checkpoint's parameters and what the optimizer remembers into the store.
+// restore puts a checkpoint's parameters, what the optimizer remembers and averages into the store.
 func (c *checkpoint) restore(store *model.Store, net *models.Network, size int) error {
 	w, err := pretrained.Open(c.path)
 	if err != nil {
@@ -235,7 +235,7 @@ func (c *checkpoint) restore(store *model.Store, net *models.Network, size int) 
 		return fmt.Errorf("%s is of another run", c.path)
 	}
 	for _, t := range c.content {
-		if isOptimizer(t.Name) {
+		if isState(t.Name) {
 			if err := setValue(store, t); err != nil {
 				return fmt.Errorf("%s: %w", c.path, err)
 			}
@@ -244,7 +244,9 @@ func (c *checkpoint) restore(store *model.Store, net *models.Network, size int) 
 	return nil
 }
 
-func isOptimizer(path string) bool { return strings.HasPrefix(path, optim.Scope+"/") }
+func isState(path string) bool {
+	return strings.HasPrefix(path, optim.Scope+"/") || strings.HasPrefix(path, optim.AverageScope+"/")
+}
 
 // setValue gives a variable of the store a new value, or creates it. Trainable flags are in no checkpoint: nn.Builder
 // and optim set them at every graph build.

@@ -21,7 +21,8 @@ func (e *engine) epochs(ctx context.Context) error {
 	for !e.state.finished(e.recipe) {
 		fresh := e.state.StageDone
 		if fresh {
-			e.state.Stage, e.state.Within, e.state.StageDone, e.state.Watch = e.state.Stage+1, 0, false, watch{}
+			e.state.Stage, e.state.Within, e.state.StageDone = e.state.Stage+1, 0, false
+			e.state.Watch, e.state.Plateau = watch{}, optim.PlateauState{}
 		}
 		if fresh || e.graphs == nil {
 			if err := e.enter(ctx, fresh); err != nil {
@@ -94,6 +95,9 @@ func (e *engine) begin(stage Stage) error {
 			return err
 		}
 	}
+	if err := e.store.DeleteVariablesInScope(optim.AverageScope); err != nil {
+		return err
+	}
 	if !slices.Equal(e.plan().valid, e.plans[e.state.Stage-1].valid) { // figures of other pictures don't compare
 		e.state.BestEpoch, e.state.BestValue = 0, 0
 	}
@@ -117,28 +121,29 @@ func (e *engine) epoch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	since := time.Now()
-	number := e.state.Epoch + 1
-	report, _, err := e.evaluate(ctx, fmt.Sprintf("epoch %d, validating", number), e.valid.part(e.plan().valid, e.trunk), stage.Batch)
-	if errors.Is(err, metric.ErrNotFinite) { // the epoch's last step did it
-		return fmt.Errorf("%w: nothing was saved after epoch %d; %s", err, e.state.Epoch, divergedHint)
+	if stage.Average.Kind == optim.SWA && e.state.Within >= stage.Average.From {
+		if err := optim.AddSWA(e.store); err != nil {
+			return err
+		}
 	}
+	undo, err := e.useAverage(ctx, stage)
 	if err != nil {
 		return err
 	}
+	valid, report, err := e.validate(ctx, stage)
+	if err != nil {
+		return err
+	}
+	valid.LR = trained.LR
 	e.state.Epoch++
 	e.state.Within++
 	e.state.Partial = partial{}
-	valid := record(report, run.Valid, e.state.Epoch, e.state.Step, e.stageName(), time.Since(since).Seconds())
-	valid.LR = trained.LR
 	for _, r := range []run.Record{trained, valid} {
 		if err := e.run.Append(r); err != nil {
 			return err
 		}
 	}
-	e.state.Watch.see(stage.Monitor.or("valid.nll").value(trained, report))
-	e.state.StageDone = e.state.Within == stage.Epochs || stage.StopAfter > 0 && e.state.Watch.Bad >= stage.StopAfter
-
+	e.watch(stage, trained, report)
 	value := e.recipe.Best.or("valid.accuracy").value(trained, report)
 	best := e.state.BestEpoch == 0 || value > e.state.BestValue
 	if best {
@@ -146,6 +151,9 @@ func (e *engine) epoch(ctx context.Context) error {
 		if err := saveCheckpoint(filepath.Join(e.run.CheckpointDir(), bestName), e.store, e.net, e.state); err != nil {
 			return err
 		}
+	}
+	if err := undo(); err != nil {
+		return err
 	}
 	if err := e.save(); err != nil {
 		return err
@@ -157,6 +165,30 @@ func (e *engine) epoch(ctx context.Context) error {
 	return nil
 }
 
+// validate measures the validation part of the stage after the epoch in progress.
+func (e *engine) validate(ctx context.Context, stage Stage) (run.Record, *metric.Report, error) {
+	since := time.Now()
+	number := e.state.Epoch + 1
+	report, _, err := e.evaluate(ctx, fmt.Sprintf("epoch %d, validating", number), e.valid.part(e.plan().valid, e.trunk), stage.Batch)
+	if errors.Is(err, metric.ErrNotFinite) { // the epoch's last step did it
+		return run.Record{}, nil, fmt.Errorf("%w: nothing was saved after %s; %s", err, e.lastSaved(), divergedHint)
+	}
+	if err != nil {
+		return run.Record{}, nil, err
+	}
+	return record(report, run.Valid, number, e.state.Step, e.stageName(), time.Since(since).Seconds()), report, nil
+}
+
+// watch sees what the monitored metric means for the learning rate and for the end of the stage.
+func (e *engine) watch(stage Stage, trained run.Record, report *metric.Report) {
+	value := stage.Monitor.or("valid.nll").value(trained, report)
+	e.state.Watch.see(value)
+	if stage.Schedule.Plateau.See(&e.state.Plateau, value) {
+		e.observer.Say(fmt.Sprintf("learning rate cut to %.3g of the schedule's: %s is on a plateau", e.state.Plateau.Factor(), stage.Monitor.or("valid.nll")))
+	}
+	e.state.StageDone = e.state.Within == stage.Epochs || stage.StopAfter > 0 && e.state.Watch.Bad >= stage.StopAfter
+}
+
 const divergedHint = "try a lower optimizer.lr or a longer schedule.warmup_epochs"
 
 // trainEpoch makes the steps that are left of an epoch.
@@ -166,8 +198,7 @@ func (e *engine) trainEpoch(ctx context.Context, stage Stage) (run.Record, error
 	steps := (len(order) + stage.Batch - 1) / stage.Batch
 	what := fmt.Sprintf("epoch %d of %d", e.state.Epoch+1, e.recipe.Epochs())
 	ctx, stop := context.WithCancel(ctx)
-	batches := e.train.part(nil, e.trunk).batches(ctx, batching{order: order, size: stage.Batch, first: p.Steps,
-		seed: e.recipe.Seed, epoch: e.state.Epoch, views: views{stage.Views, e.state.Stage, e.state.Within}})
+	batches := e.train.part(nil, e.trunk).batches(ctx, e.batching(order, stage, p.Steps))
 	defer drain(batches, stop)
 
 	since := time.Now()
@@ -184,8 +215,9 @@ func (e *engine) trainEpoch(ctx context.Context, stage Stage) (run.Record, error
 			return run.Record{}, fmt.Errorf("step %d: moving the batch to the device: %w", e.state.Step+1, err)
 		}
 		clock.stop(&clock.transfer)
-		lr := stage.Optimizer.LR * stage.Schedule.Factor(e.state.Within*steps+p.Steps, steps, stage.Epochs)
-		result, err := e.graphs.step(b, lr)
+		lr := stage.Optimizer.LR * stage.Schedule.Factor(e.state.Within*steps+p.Steps, steps, stage.Epochs) * e.state.Plateau.Factor()
+		apply := (p.Steps+1)%stage.Optimizer.Steps() == 0 || p.Steps+1 == steps
+		result, err := e.graphs.step(b, lr, apply)
 		clock.stop(&clock.compute)
 		if err != nil {
 			return run.Record{}, fmt.Errorf("step %d: %w", e.state.Step+1, err)

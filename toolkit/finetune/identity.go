@@ -24,15 +24,17 @@ type identity struct {
 	Train   string `json:"train"`          // fingerprint
 	Test    string `json:"test,omitempty"` // fingerprint of the test set, if they have one of their own
 	Pixels  string `json:"pixels"`         // checksum of what was decoded from them
+	Rows    string `json:"rows"`           // checksum of the rows that stages begin with
 	Weights origin `json:"weights,omitzero"`
 }
 
-func identify(p *data.Pictures, decoded stores, weights origin) identity {
+func (e *engine) identify(p *data.Pictures) identity {
 	path, err := filepath.Abs(p.Path)
 	if err != nil {
 		path = p.Path // as good as it was given
 	}
-	id := identity{Path: path, Kind: p.Kind, Classes: p.Train.NumClasses(), Train: p.Train.Fingerprint(), Pixels: decoded.checksum(), Weights: weights}
+	id := identity{Path: path, Kind: p.Kind, Classes: p.Train.NumClasses(), Train: p.Train.Fingerprint(),
+		Pixels: e.stores.checksum(), Rows: fingerprint(e.plans), Weights: e.origin}
 	if p.Test != nil {
 		id.Test = p.Test.Fingerprint()
 	}

@@ -35,6 +35,7 @@ type Stage struct {
 	Loss         loss.Config    `yaml:"loss"`
 	Optimizer    optim.Config   `yaml:"optimizer"`
 	Schedule     optim.Schedule `yaml:"schedule"`
+	Average      optim.Average  `yaml:"average"` // of the parameters: validation and the best checkpoint take it
 
 	// StartFrom says with which parameters the stage begins: those the stage before ended with ("last", if empty) or its
 	// best ones ("best").
@@ -129,7 +130,7 @@ func (s Stage) check(net *models.Network, first bool) error {
 		check func() error
 	}{
 		{"only", s.Only.check}, {"sampler", s.Sampler.check}, {"class_weights", s.ClassWeights.check}, {"loss", s.Loss.Check},
-		{"optimizer", s.Optimizer.Check}, {"schedule", s.Schedule.Check}, {"monitor", s.Monitor.check},
+		{"optimizer", s.Optimizer.Check}, {"schedule", s.Schedule.Check}, {"average", s.Average.Check}, {"monitor", s.Monitor.check},
 	} {
 		if err := part.check(); err != nil {
 			return fmt.Errorf("key %s: %w", part.key, err)

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/longwing-ml/longwing/toolkit/optim"
 )
 
 // state is what a run needs, beside the store's variables, to go on as if it had never stopped. Samplers, augmentation
@@ -24,6 +26,8 @@ type state struct {
 	BestEpoch int     `json:"best_epoch"`
 	BestValue float64 `json:"best_value"`
 	Watch     watch   `json:"watch"`
+
+	Plateau optim.PlateauState `json:"plateau"`
 }
 
 // partial is what an epoch in progress has come to.

@@ -2,6 +2,8 @@ package finetune
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
@@ -9,14 +11,18 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/longwing-ml/longwing/models"
 	"github.com/longwing-ml/longwing/models/nn"
 	"github.com/longwing-ml/longwing/toolkit/loss"
+	"github.com/longwing-ml/longwing/toolkit/optim"
 )
 
 // graphs are the compiled programs of a stage.
 type graphs struct {
 	train *model.Exec // one step of training; nil where only predictions are made
 	infer *model.Exec // pictures, or what a trunk cache holds of them → logits
+	// statistics takes a batch into the running statistics alone; nil unless the stage keeps an average that needs it.
+	statistics *model.Exec
 }
 
 // buildGraphs compiles a stage's programs for its one batch shape, so that no epoch's time has it in. Their input are
@@ -27,23 +33,36 @@ func (e *engine) buildGraphs(stage Stage, plan *stagePlan, trunk *trunkCache) (*
 		input = trunk.shape(stage.Batch)
 	}
 	train, err := model.NewExec(e.backend, e.store, func(_ *model.Scope, inputs []*Node) []*Node {
-		x, labels, weights, seeds, views, lr := inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], inputs[5]
+		x, labels, weights, seeds, views, lr, apply := inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], inputs[5], inputs[6]
 		b := nn.NewBuilder(e.store, nn.Options{Seed: e.recipe.Seed, Training: true, BN: stage.BN, RandomSeeds: seeds})
 		if trunk == nil {
 			x = e.buildTrunk(b, e.recipe.Augment.Apply(ConvertDType(x, dtypes.Float32), views), stage)
 		}
 		logits := e.net.Tail(b, ConvertDType(x, dtypes.Float32), stage.FreezeBelow)
 		value := plan.loss.Mean(logits, labels, weights)
-		norm := stage.Optimizer.Step(e.store, value, lr)
+		norm := stage.Optimizer.StepWith(e.store, value, lr, optim.StepOptions{
+			Multiplier: e.multiplier(stage), Weight: ReduceAllSum(weights), Apply: apply})
+		if stage.Average.Kind == optim.EMA {
+			if stage.Optimizer.Steps() == 1 {
+				apply = nil
+			}
+			stage.Average.UpdateEMA(e.store, x.Graph(), apply)
+		}
 		return []*Node{value, loss.Hits(logits, labels, weights), norm}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("training graph: %w", err)
 	}
 	g := &graphs{train: train.WithName("train")}
-	if _, err := g.train.Compile(append(inputShapes(input), shapes.Make(dtypes.Float32))...); err != nil {
+	if _, err := g.train.Compile(append(inputShapes(input), shapes.Make(dtypes.Float32), shapes.Make(dtypes.Bool))...); err != nil {
 		g.finalize()
 		return nil, fmt.Errorf("compiling the training step: %w", err)
+	}
+	if stage.Average.Kind == optim.SWA && stage.BN.OrTrain() == nn.BNTrain {
+		if g.statistics, err = e.buildStatistics(stage, trunk != nil, input); err != nil {
+			g.finalize()
+			return nil, err
+		}
 	}
 	g.infer, err = compileOne(e, "inference", input, func(x *Node) *Node {
 		b := nn.NewBuilder(e.store, nn.Options{})
@@ -57,6 +76,19 @@ func (e *engine) buildGraphs(stage Stage, plan *stagePlan, trunk *trunkCache) (*
 		return nil, err
 	}
 	return g, nil
+}
+
+// multiplier is what the learning rate of a variable is multiplied by: the optimizer's layer decay once for each part of
+// the network above the variable's own.
+func (e *engine) multiplier(stage Stage) func(v *model.Variable) float64 {
+	decay := stage.Optimizer.LayerDecay
+	if decay == 0 {
+		return nil
+	}
+	parts := e.net.CutPoints()
+	return func(v *model.Variable) float64 {
+		return math.Pow(decay, float64(len(parts)-1-slices.Index(parts, models.StageOf(v.Path()))))
+	}
 }
 
 // buildTrunk builds a stage's frozen part on pictures.
@@ -95,7 +127,7 @@ func compileOne(e *engine, name string, shape shapes.Shape, build func(x *Node) 
 }
 
 func (g *graphs) finalize() {
-	for _, exec := range []*model.Exec{g.train, g.infer} {
+	for _, exec := range []*model.Exec{g.train, g.infer, g.statistics} {
 		if exec != nil {
 			exec.Finalize()
 		}
@@ -109,8 +141,9 @@ type stepResult struct {
 	gradientNorm float64 // global L2 norm
 }
 
-func (g *graphs) step(b batch, lr float64) (stepResult, error) {
-	outputs, err := g.train.Call(b.pictures, b.labels, b.weights, b.seeds, b.views, float32(lr))
+// step takes a batch; apply tells that accumulated gradients make a step after it.
+func (g *graphs) step(b batch, lr float64, apply bool) (stepResult, error) {
+	outputs, err := g.train.Call(b.pictures, b.labels, b.weights, b.seeds, b.views, float32(lr), apply)
 	if err != nil {
 		return stepResult{}, err
 	}

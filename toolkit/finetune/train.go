@@ -98,7 +98,7 @@ func train(ctx context.Context, recipe *Recipe, pictures *data.Pictures, dir, fr
 		return nil, err
 	}
 	var unlock func()
-	if e.run, unlock, err = e.openRun(dir, identify(pictures, e.stores, e.origin)); err != nil {
+	if e.run, unlock, err = e.openRun(dir, e.identify(pictures)); err != nil {
 		return nil, err
 	}
 	defer unlock()
