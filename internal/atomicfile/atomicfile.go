@@ -11,8 +11,10 @@ package atomicfile
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +26,23 @@ const temporary = ".tmp-" // in the name of a file that is being written
 // a process is writing at the moment.
 func IsTemporary(name string) bool {
 	return strings.HasPrefix(name, ".") && strings.Contains(name, temporary)
+}
+
+// RemoveTemporary removes what kills left of unfinished files in a folder, which may be missing. No process may be
+// writing there.
+func RemoveTemporary(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, e := range entries {
+		if IsTemporary(e.Name()) {
+			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Write creates or replaces the file at path with what write puts out, through a 1 MiB buffer.

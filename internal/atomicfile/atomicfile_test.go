@@ -60,3 +60,33 @@ func TestMissingFolder(t *testing.T) {
 		t.Errorf("got error %v, want one that wraps fs.ErrNotExist", err)
 	}
 }
+
+func TestRemoveTemporary(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x")
+	err := atomicfile.Write(path, func(w io.Writer) error {
+		entries, err := os.ReadDir(dir) // what a kill would leave now
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if err := os.Link(filepath.Join(dir, e.Name()), filepath.Join(dir, e.Name()+"0")); err != nil {
+				return err
+			}
+		}
+		_, err = io.WriteString(w, "new")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 {
+		t.Fatalf("the folder holds %v (%v), want an unfinished file too", entries, err)
+	}
+	for _, folder := range []string{dir, filepath.Join(dir, "none")} {
+		if err := atomicfile.RemoveTemporary(folder); err != nil {
+			t.Error(err)
+		}
+	}
+	onlyFile(t, dir, "x", "new")
+}

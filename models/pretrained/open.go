@@ -53,6 +53,8 @@ func reader(path string) (func(string) (*tensorfile.File, error), error) {
 	}
 	first = first[:n]
 	switch {
+	case n == 9 && first[8] == '{': // before the others, whose beginnings may be the length of safetensors' header
+		return safetensors.Open, nil
 	case bytes.HasPrefix(first, []byte("PK\x03\x04")):
 		if isKerasArchive(f, info.Size()) {
 			return kerasfile.Open, nil
@@ -60,8 +62,6 @@ func reader(path string) (func(string) (*tensorfile.File, error), error) {
 		return torchfile.Open, nil
 	case bytes.HasPrefix(first, []byte{0x80}):
 		return torchfile.Open, nil
-	case n == 9 && first[8] == '{':
-		return safetensors.Open, nil
 	case isHDF5(f):
 		return kerasfile.Open, nil
 	}

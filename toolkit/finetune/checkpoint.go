@@ -172,7 +172,7 @@ func checkpoints(dir string) ([]extent, error) {
 const partialsKept = 2
 
 // prune removes what is not needed to go on from newest, or from what came before it should that be damaged: all but the
-// last keep checkpoints of finished epochs, those within finished epochs, and what a kill left of unfinished files.
+// last keep checkpoints of finished epochs, and those within finished epochs.
 func prune(dir string, newest extent, keep int) error {
 	all, err := checkpoints(dir)
 	if err != nil {
@@ -195,17 +195,6 @@ func prune(dir string, newest extent, keep int) error {
 		}
 		if err := os.Remove(filepath.Join(dir, p.fileName())); err != nil {
 			return err
-		}
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if atomicfile.IsTemporary(e.Name()) {
-			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

@@ -30,10 +30,15 @@ func (e *engine) epochs(ctx context.Context) error {
 			}
 		}
 		if err := e.epoch(ctx); err != nil {
-			if errors.Is(err, context.Canceled) {
-				return fmt.Errorf("stopped after %s; the same command goes on from there: %w", e.state.done(), err)
+			if ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
+				return err
 			}
-			return err
+			if e.state.Step > e.savedStep {
+				if err := e.save(); err != nil {
+					return err
+				}
+			}
+			return fmt.Errorf("stopped after %s; the same command goes on from there: %w", e.state.done(), err)
 		}
 	}
 	return nil
@@ -249,14 +254,13 @@ func (e *engine) trainEpoch(ctx context.Context, stage Stage) (run.Record, error
 		InputSeconds: clock.input, TransferSeconds: clock.transfer, ComputeSeconds: clock.compute}, nil
 }
 
-// saveWithin writes a checkpoint within an epoch if one is due, or if ctx ends the run, whose error it returns.
+// saveWithin writes a checkpoint within an epoch if one is due. It returns ctx's error if that ends the run.
 func (e *engine) saveWithin(ctx context.Context) error {
 	due := time.Since(e.saved) >= e.options.SaveEvery || e.options.SaveSteps > 0 && e.state.Step-e.savedStep >= e.options.SaveSteps
-	if !due && ctx.Err() == nil {
-		return nil
-	}
-	if err := e.save(); err != nil {
-		return err
+	if due {
+		if err := e.save(); err != nil {
+			return err
+		}
 	}
 	return ctx.Err()
 }

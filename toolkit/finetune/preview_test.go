@@ -115,7 +115,7 @@ func TestSet(t *testing.T) {
 		"seed":                `"seed" is not key=value`,
 		"sead=1":              `unknown field "sead"`,
 		"optimizer.rate=1":    `unknown field "rate"`,
-		"rates.lr=1":          `there is no key "rates" with keys of its own; known: batch`,
+		"rates.lr=1":          `there is no key "rates" with keys of its own; known: average, batch`,
 		"stages.3.epochs=1":   `"3" is no stage: they are numbered from 1 to 2`,
 		"stages.x=1":          `"x" is no stage`,
 		"stages.1={}":         "names a stage, not one of its keys",

@@ -112,8 +112,11 @@ func metrics(t testing.TB, r *run.Run) []run.Record {
 
 const killedRun = "LONGWING_TEST_KILLED_RUN" // "pictures|store folder|run folder" for the process that is killed
 
-// TestMain is also the process that TestKilledRunContinues kills.
+// TestMain is also the processes that TestKilledRunContinues and TestCutShort start.
 func TestMain(m *testing.M) {
+	if order, ok := os.LookupEnv(childOrder); ok {
+		runChild(order)
+	}
 	if where, ok := os.LookupEnv(killedRun); ok {
 		dirs := strings.Split(where, "|")
 		t := &testing.T{}

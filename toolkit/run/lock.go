@@ -11,11 +11,13 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/longwing-ml/longwing/internal/atomicfile"
 )
 
 // Lock makes this process the only one that may write to the run, until unlock is called or the process ends, however it
 // ends. If another process holds the lock the error wraps ErrLocked and names its process id. The lock is advisory
-// (flock): readers need none.
+// (flock): readers need none. What killed processes left of unfinished files is removed.
 func (r *Run) Lock() (unlock func(), err error) {
 	path := filepath.Join(r.dir, lockFile)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
@@ -30,7 +32,10 @@ func (r *Run) Lock() (unlock func(), err error) {
 		}
 		return nil, fmt.Errorf("locking run %s: its file system refuses the lock: %w", r.dir, err)
 	}
-	if err := writeHolder(f); err != nil {
+	if err = writeHolder(f); err == nil {
+		err = r.removeUnfinished()
+	}
+	if err != nil {
 		_ = f.Close()
 		return nil, fmt.Errorf("locking run %s: %w", r.dir, err)
 	}
@@ -42,6 +47,15 @@ func (r *Run) Lock() (unlock func(), err error) {
 
 // ErrLocked says that another process is writing to the run.
 var ErrLocked = errors.New("another process is using it")
+
+func (r *Run) removeUnfinished() error {
+	for _, dir := range []string{r.dir, filepath.Join(r.dir, checkpointsDir), filepath.Join(r.dir, predictionsDir)} {
+		if err := atomicfile.RemoveTemporary(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func writeHolder(f *os.File) error {
 	if err := f.Truncate(0); err != nil {
