@@ -32,14 +32,9 @@ after each epoch, and within epochs by --save-every and --save-steps; Ctrl-C wri
 			if recipePath == "" || dataPath == "" || out == "" && !dryRun {
 				return usagef("--recipe, --data and --out must not be empty")
 			}
-			recipe, err := finetune.ReadRecipe(recipePath)
+			recipe, err := readRecipe(recipePath, assignments)
 			if err != nil {
 				return err
-			}
-			if len(assignments) > 0 {
-				if recipe, err = recipe.Set(assignments...); err != nil {
-					return err
-				}
 			}
 			pictures, err := data.Open(dataPath)
 			if err != nil {

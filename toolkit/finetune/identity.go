@@ -118,6 +118,11 @@ func checkPictures(r *run.Run, id identity) error {
 	}
 	path := recorded.Path
 	recorded.Path, recorded.Weights = id.Path, id.Weights // findOrigin has compared the weights
+	if rows := recorded.Rows; rows != id.Rows {
+		if recorded.Rows = id.Rows; recorded == id {
+			return &DifferentRunError{r.Dir(), "was trained on other rows of the same pictures: a file of clusters has changed"}
+		}
+	}
 	if recorded != id {
 		return &DifferentRunError{r.Dir(), fmt.Sprintf("was trained on other pictures (those of %s differ from what %s says of %s)", id.Path, r.DataPath(), path)}
 	}

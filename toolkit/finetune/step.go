@@ -32,31 +32,10 @@ func (e *engine) buildGraphs(stage Stage, plan *stagePlan, trunk *trunkCache) (*
 	if trunk != nil {
 		input = trunk.shape(stage.Batch)
 	}
-	train, err := model.NewExec(e.backend, e.store, func(_ *model.Scope, inputs []*Node) []*Node {
-		x, labels, weights, seeds, views, lr, apply := inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], inputs[5], inputs[6]
-		b := nn.NewBuilder(e.store, nn.Options{Seed: e.recipe.Seed, Training: true, BN: stage.BN, RandomSeeds: seeds})
-		if trunk == nil {
-			x = e.buildTrunk(b, e.recipe.Augment.Apply(ConvertDType(x, dtypes.Float32), views), stage)
-		}
-		logits := e.net.Tail(b, ConvertDType(x, dtypes.Float32), stage.FreezeBelow)
-		value := plan.loss.Mean(logits, labels, weights)
-		norm := stage.Optimizer.StepWith(e.store, value, lr, optim.StepOptions{
-			Multiplier: e.multiplier(stage), Weight: ReduceAllSum(weights), Apply: apply})
-		if stage.Average.Kind == optim.EMA {
-			if stage.Optimizer.Steps() == 1 {
-				apply = nil
-			}
-			stage.Average.UpdateEMA(e.store, x.Graph(), apply)
-		}
-		return []*Node{value, loss.Hits(logits, labels, weights), norm}
-	})
-	if err != nil {
-		return nil, fmt.Errorf("training graph: %w", err)
-	}
-	g := &graphs{train: train.WithName("train")}
-	if _, err := g.train.Compile(append(inputShapes(input), shapes.Make(dtypes.Float32), shapes.Make(dtypes.Bool))...); err != nil {
-		g.finalize()
-		return nil, fmt.Errorf("compiling the training step: %w", err)
+	g := &graphs{}
+	var err error
+	if g.train, err = e.buildTraining(stage, plan, trunk != nil, input); err != nil {
+		return nil, err
 	}
 	if stage.Average.Kind == optim.SWA && stage.BN.OrTrain() == nn.BNTrain {
 		if g.statistics, err = e.buildStatistics(stage, trunk != nil, input); err != nil {
@@ -76,6 +55,37 @@ func (e *engine) buildGraphs(stage Stage, plan *stagePlan, trunk *trunkCache) (*
 		return nil, err
 	}
 	return g, nil
+}
+
+// buildTraining compiles a step of training.
+func (e *engine) buildTraining(stage Stage, plan *stagePlan, isCached bool, input shapes.Shape) (*model.Exec, error) {
+	train, err := model.NewExec(e.backend, e.store, func(_ *model.Scope, inputs []*Node) []*Node {
+		x, labels, weights, seeds, views, lr, apply := inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], inputs[5], inputs[6]
+		b := nn.NewBuilder(e.store, nn.Options{Seed: e.recipe.Seed, Training: true, BN: stage.BN, RandomSeeds: seeds})
+		if !isCached {
+			x = e.buildTrunk(b, e.recipe.Augment.Apply(ConvertDType(x, dtypes.Float32), views), stage)
+		}
+		logits := e.net.Tail(b, ConvertDType(x, dtypes.Float32), stage.FreezeBelow)
+		value := plan.loss.Mean(logits, labels, weights)
+		norm := stage.Optimizer.StepWith(e.store, value, lr, optim.StepOptions{
+			Multiplier: e.multiplier(stage), Weight: ReduceAllSum(weights), Apply: apply})
+		if stage.Average.Kind == optim.EMA {
+			if stage.Optimizer.Steps() == 1 {
+				apply = nil
+			}
+			stage.Average.UpdateEMA(e.store, x.Graph(), apply)
+		}
+		return []*Node{value, loss.Hits(logits, labels, weights), norm}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("training graph: %w", err)
+	}
+	train = train.WithName("train")
+	if _, err := train.Compile(append(inputShapes(input), shapes.Make(dtypes.Float32), shapes.Make(dtypes.Bool))...); err != nil {
+		train.Finalize()
+		return nil, fmt.Errorf("compiling the training step: %w", err)
+	}
+	return train, nil
 }
 
 // multiplier is what the learning rate of a variable is multiplied by: the optimizer's layer decay once for each part of

@@ -57,7 +57,7 @@ func RunsAway(smooth []float64) bool {
 
 // Suggestion is what a sweep advises.
 type Suggestion struct {
-	Steepest float64 // the rate at which the smoothed loss falls fastest against the logarithm of the rate
+	Steepest float64 // the rate, before the smallest smoothed loss, at which it falls fastest against the logarithm of the rate
 	Tenth    float64 // a tenth of the rate at the smallest smoothed loss
 }
 
@@ -68,10 +68,10 @@ func (s Sweep) Suggest(smooth []float64) (Suggestion, error) {
 		if smooth[i] < smooth[lowest] {
 			lowest = i
 		}
-		if i > 0 && i < len(smooth)-1 && i >= len(smooth)/10 { // the first ones are noise of few steps
-			if change := (smooth[i+1] - smooth[i-1]) / 2; change < slope {
-				steepest, slope = i, change
-			}
+	}
+	for i := max(1, len(smooth)/10); i < lowest; i++ { // the first ones are noise of few steps
+		if change := smooth[i+1] - smooth[i-1]; change < slope {
+			steepest, slope = i, change
 		}
 	}
 	if steepest < 0 {
