@@ -59,7 +59,7 @@ func TestBadRecipes(t *testing.T) {
 		"batch norm":            {"batch: 8", "batch: 8\n    bn: off", `stage 1: key bn: unknown mode "off"`},
 		"optimizer":             {"name: sgd", "name: lion", `stage 1: key optimizer: unknown optimizer "lion"`},
 		"best metric":           {"seed: 1", "best: loss", `key best: unknown metric "loss"`},
-		"augmentation":          {"seed: 1", "augment: {zoom: 2}", "key augment: zoom 2 is outside [0, 1)"},
+		"augmentation":          {"seed: 1", "augment: {zoom: 2}", "key augment: zoom: 2 is outside [0, 1)"},
 		"dropout of NaN":        {"seed: 1", "dropout: .nan", "key dropout: NaN is outside [0, 1)"},
 		"too large":             {"size: 32", "size: 100000", "key size: 100000 is above 4096"},
 		"fraction of a pixel":   {"size: 32", "size: 32.5", "key size: 32.5 is not a whole number"},
@@ -93,8 +93,8 @@ func TestBadRecipes(t *testing.T) {
 // TestRecipesOfTheProject reads every recipe of the repository, and each again from what YAML writes.
 func TestRecipesOfTheProject(t *testing.T) {
 	found := 0
-	err := filepath.WalkDir("../../recipes", func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+	err := filepath.WalkDir("../../recipes", func(path string, _ os.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".yaml" {
 			return err
 		}
 		found++
