@@ -18,7 +18,7 @@ class_codes.csv, imgs/<id>).`,
 		newDataPlanCommand(),
 		newDataWeightsCommand(),
 		newDataStoreCommand(),
-		newDataGardenCommand(),
+		newDataGardenCommand(), newDataThinCommand(),
 	)
 	return command
 }

@@ -42,7 +42,7 @@ over height and width.`,
 		},
 	}
 	command.Flags().StringVar(&flags.model, "model", "", "network that the file must hold")
-	command.Flags().IntVar(&flags.classes, "classes", 0, "classes that the file must have (default: whatever it has)")
+	command.Flags().IntVar(&flags.classes, "classes", 0, "classes that the file must have (default: whatever it has); without meaning for --features")
 	command.Flags().StringVar(&flags.weights, "weights", "", "weight `FILE`, run directory or name of published weights")
 	command.Flags().BoolVar(&flags.features, "features", false, "put out averaged features instead of logits")
 	command.Flags().StringVar(&flags.input, "input", "", "`X.npy` with preprocessed pictures")
@@ -61,6 +61,9 @@ type logitsFlags struct {
 }
 
 func (f *logitsFlags) run(command *cobra.Command) error {
+	if err := checkOutput(f.output); err != nil {
+		return err
+	}
 	x, err := readPictures(f.input)
 	if err != nil {
 		return err
@@ -112,7 +115,11 @@ func (f *logitsFlags) network(w *pretrained.Weights, path string) (*models.Netwo
 	if f.classes != 0 && f.classes != w.Head.Classes {
 		return nil, fmt.Errorf("%s has %d classes, --classes is %d", path, w.Head.Classes, f.classes)
 	}
-	return models.NewAs(w.Model, w.Convention, *w.Head)
+	net, err := models.NewAs(w.Model, w.Convention, *w.Head)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return net, nil
 }
 
 // readPictures reads [n, height, width, 3].

@@ -95,6 +95,7 @@ func TestLogitsRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	oneClass := withOneClass(t, content)
 	headless := saveTensors(t, slices.DeleteFunc(content, func(t safetensors.Tensor) bool { return strings.HasPrefix(t.Name, "/head/") }), nil)
 	line := func(model, weights, input string, more ...string) []string {
 		return append([]string{"logits", "--model", model, "--weights", weights, "--input", input, "--output", output}, more...)
@@ -115,6 +116,8 @@ func TestLogitsRefuses(t *testing.T) {
 		"not an array":   {line("densenet_mini", weights, weights), statusFailed, []string{weights, "not a .npy file"}},
 		"channels first": {line("densenet_mini", weights, array("nchw.npy", 1, 3, 32, 32)), statusFailed, []string{"nchw.npy", "[1 3 32 32]", "[pictures, height, width, 3]"}},
 		"no pictures":    {line("densenet_mini", weights, array("none.npy", 0, 32, 32, 3)), statusFailed, []string{"[0 32 32 3]"}},
+		"no place":       {append(line("densenet_mini", weights, good), "--output", filepath.Join(dir, "no", "y.npy")), statusFailed, []string{"make the folder first"}},
+		"one class":      {line("densenet_mini", oneClass, good), statusFailed, []string{"weights.safetensors: model densenet_mini", "at least 2 classes"}},
 		"small pictures": {line("densenet_mini", weights, array("small.npy", 1, 32, 16, 3)), statusFailed, []string{"small.npy", "at least 29 pixels, got 16"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -124,4 +127,19 @@ func TestLogitsRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// withOneClass saves content with a classifier of one class.
+func withOneClass(t *testing.T, content []safetensors.Tensor) string {
+	t.Helper()
+	cut := slices.Clone(content)
+	for i, c := range cut {
+		switch c.Name {
+		case "/head/kernel":
+			cut[i].Dims, cut[i].Data = []int{c.Dims[0], 1}, c.Data[:c.Dims[0]]
+		case "/head/bias":
+			cut[i].Dims, cut[i].Data = []int{1}, c.Data[:1]
+		}
+	}
+	return saveTensors(t, cut, nil)
 }

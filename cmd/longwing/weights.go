@@ -1,6 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+
 	"github.com/spf13/cobra"
 
 	"github.com/longwing-ml/longwing/models/pretrained"
@@ -33,4 +37,18 @@ func openWeights(command *cobra.Command, name string) (*pretrained.Weights, stri
 	}
 	w, err := pretrained.Open(path)
 	return w, path, err
+}
+
+// checkOutput refuses a place for a file before time is spent on its content.
+func checkOutput(path string) error {
+	if path == "" {
+		return usagef("--output is empty, need a file")
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("--output %s is a folder, need a file", path)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("--output %s: %w: make the folder first", path, err)
+	}
+	return nil
 }

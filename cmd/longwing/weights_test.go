@@ -225,6 +225,8 @@ func TestWeightsRefuses(t *testing.T) {
 		"fetch unknown":       {"fetch resnet50", statusFailed, []string{`"resnet50"`, "longwing weights list"}},
 		"convert to nothing":  {"convert " + mini, statusUsage, []string{`"to"`, `"output"`}},
 		"convert to Keras":    {"convert " + mini + " --to keras --output x", statusUsage, []string{`--to is "keras"`, "timm, torchvision"}},
+		"convert to nowhere":  {"convert " + mini + " --to longwing --output=", statusUsage, []string{"--output is empty"}},
+		"convert to a folder": {"convert " + mini + " --to longwing --output .", statusFailed, []string{"--output . is a folder"}},
 		"convert to no place": {"convert " + mini + " --to longwing --output /no/such/x", statusFailed, []string{"/no/such"}},
 		"check three":         {"check a b c", statusUsage, []string{"between 1 and 2"}},
 		"list size alone":     {"list --size 224", statusUsage, []string{"--model"}},

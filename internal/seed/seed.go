@@ -26,6 +26,7 @@ const (
 	Clusters                    // the first centres of clusters
 	Repeat                      // the augmentation of a row that an epoch shows again
 	View                        // the augmentation of views that come again
+	Thin                        // which pictures of a class are kept
 )
 
 // Derive mixes a seed and a path into one 64-bit number. Paths of different lengths give unrelated numbers.

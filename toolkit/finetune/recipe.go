@@ -193,8 +193,14 @@ func (r *Recipe) Check() error {
 		if err := stage.check(net, i == 0); err != nil {
 			return fmt.Errorf("stage %d: %w", i+1, err)
 		}
-		if stage.TrunkCache.DType != "" && stage.Views == 0 && !reflect.DeepEqual(r.Augment, augment.Policy{}) {
+		if stage.TrunkCache.DType == "" {
+			continue
+		}
+		if stage.Views == 0 && !reflect.DeepEqual(r.Augment, augment.Policy{}) {
 			return fmt.Errorf("stage %d: key trunk_cache: pictures are augmented: give the number of views", i+1)
+		}
+		if r.Augment.Mixes() {
+			return fmt.Errorf("stage %d: key trunk_cache: pictures are mixed with others of their batch, which can't be computed ahead: leave mixup and cutmix out", i+1)
 		}
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/longwing-ml/longwing/models"
 	"github.com/longwing-ml/longwing/models/nn"
+	"github.com/longwing-ml/longwing/toolkit/augment"
 	"github.com/longwing-ml/longwing/toolkit/loss"
 	"github.com/longwing-ml/longwing/toolkit/optim"
 )
@@ -62,11 +63,14 @@ func (e *engine) buildTraining(stage Stage, plan *stagePlan, isCached bool, inpu
 	train, err := model.NewExec(e.backend, e.store, func(_ *model.Scope, inputs []*Node) []*Node {
 		x, labels, weights, seeds, views, lr, apply := inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], inputs[5], inputs[6]
 		b := nn.NewBuilder(e.store, nn.Options{Seed: e.recipe.Seed, Training: true, BN: stage.BN, RandomSeeds: seeds})
+		var mixed augment.Mixed
 		if !isCached {
-			x = e.buildTrunk(b, e.recipe.Augment.Apply(ConvertDType(x, dtypes.Float32), views), stage)
+			policy := e.recipe.Augment
+			mixed = policy.Mix(policy.Apply(ConvertDType(x, dtypes.Float32), views), views, weights)
+			x = e.buildTrunk(b, mixed.Pictures, stage)
 		}
 		logits := e.net.Tail(b, ConvertDType(x, dtypes.Float32), stage.FreezeBelow)
-		value := plan.loss.Mean(logits, labels, weights)
+		value := plan.loss.Mean(mixed.Targets(logits, labels, weights))
 		norm := stage.Optimizer.StepWith(e.store, value, lr, optim.StepOptions{
 			Multiplier: e.multiplier(stage), Weight: ReduceAllSum(weights), Apply: apply})
 		if stage.Average.Kind == optim.EMA {
