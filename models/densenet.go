@@ -83,12 +83,12 @@ func (d densenetAs) stem(b *nn.Builder, x *Node) *Node {
 // as a chain of pairwise concatenations.
 func (d densenetAs) denseBlock(layers int) func(b *nn.Builder, x *Node) *Node {
 	return func(b *nn.Builder, x *Node) *Node {
-		features := []*Node{x}
+		features := []*Node{b.Keep(x)}
 		for i := range layers {
 			layer := b.In(fmt.Sprintf("layer%02d", i+1))
-			features = append(features, d.denseLayer(layer, concatenate(features)))
+			features = append(features, b.Keep(d.denseLayer(layer, concatenate(features))))
 		}
-		return concatenate(features)
+		return b.Kept(concatenate(features))
 	}
 }
 

@@ -59,7 +59,7 @@ func (h Head) check() error {
 // stages are the head's parts: the first takes the backbone's features [batch, height, width, channels], the last gives
 // logits [batch, classes].
 func (h Head) stages(rule DenseRule) []Stage {
-	dense := Stage{HeadStage, func(b *nn.Builder, x *Node) *Node { return nn.Dense(b, x, h.Classes) }}
+	dense := Stage{HeadStage, func(b *nn.Builder, x *Node) *Node { return nn.Dense(b.Float32(), x, h.Classes) }}
 	switch h.Kind {
 	case HeadFC:
 		return []Stage{
@@ -79,7 +79,7 @@ func (h Head) stages(rule DenseRule) []Stage {
 		}
 	}
 	return []Stage{{HeadStage, func(b *nn.Builder, x *Node) *Node {
-		return nn.Dense(b, nn.Dropout(b, nn.GlobalAveragePool(x), h.Dropout, 0), h.Classes)
+		return nn.Dense(b.Float32(), nn.Dropout(b, nn.GlobalAveragePool(x), h.Dropout, 0), h.Classes)
 	}}}
 }
 
@@ -100,8 +100,9 @@ func firstDense(b *nn.Builder, x *Node, units int, rule DenseRule) *Node {
 	case DenseConvolution:
 		x = nn.AdaptiveAveragePool2D(x, max(height, grid), max(width, grid))
 		if max(height, width) > grid {
-			kernel := b.Param(x.Graph(), "kernel", nn.GlorotUniform, grid*grid*channels, units)
-			bias := b.Param(x.Graph(), "bias", nn.Constant(0), units)
+			x = b.Low(x)
+			kernel := b.Low(b.Param(x.Graph(), "kernel", nn.GlorotUniform, grid*grid*channels, units))
+			bias := b.Low(b.Param(x.Graph(), "bias", nn.Constant(0), units))
 			x = Convolve(x, Reshape(kernel, grid, grid, channels, units)).NoPadding().Done()
 			return Add(x, Reshape(bias, 1, 1, 1, units))
 		}

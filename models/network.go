@@ -183,7 +183,7 @@ func (n *Network) index(cut string) int {
 // run builds stages one after the other and shows each one's output to visit.
 func run(b *nn.Builder, x *Node, stages []Stage, visit func(stage string, output *Node)) *Node {
 	for _, stage := range stages {
-		x = stage.Build(b.In(stage.Name), x)
+		x = b.Kept(stage.Build(b.In(stage.Name), b.Keep(x)))
 		visit(stage.Name, x)
 	}
 	return x

@@ -88,6 +88,7 @@ type trainFlags struct {
 	every    time.Duration
 	steps    int
 	keep     int
+	devices  int
 	force    bool
 	asJSON   bool
 }
@@ -98,6 +99,7 @@ func (f *trainFlags) add(command *cobra.Command) {
 	command.Flags().DurationVar(&f.every, "save-every", 2*time.Minute, "time between checkpoints within an epoch")
 	command.Flags().IntVar(&f.steps, "save-steps", 0, "steps between checkpoints within an epoch (default: by time only)")
 	command.Flags().IntVar(&f.keep, "keep", 2, "checkpoints of finished epochs that stay")
+	command.Flags().IntVar(&f.devices, "devices", 1, "devices of this machine that share each batch")
 	command.Flags().BoolVar(&f.asJSON, "json", false, "print the result as one JSON value")
 }
 
@@ -121,6 +123,8 @@ func (f *trainFlags) train(command *cobra.Command, recipe *finetune.Recipe, pict
 		return usagef("--save-every is %s, need more than 0", f.every)
 	case f.steps < 0:
 		return usagef("--save-steps is %d, need 0 or more", f.steps)
+	case f.devices < 1:
+		return usagef("--devices is %d, need 1 or more", f.devices)
 	case f.keep < 1:
 		return usagef("--keep is %d, need 1 or more", f.keep)
 	}
@@ -129,7 +133,7 @@ func (f *trainFlags) train(command *cobra.Command, recipe *finetune.Recipe, pict
 		StoreDir: f.storeDir,
 		Workers:  f.workers,
 
-		SaveEvery: f.every, SaveSteps: f.steps, Keep: f.keep, Force: f.force,
+		SaveEvery: f.every, SaveSteps: f.steps, Keep: f.keep, Devices: f.devices, Force: f.force,
 	})
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -26,6 +27,8 @@ var (
 // In a part that trains, the builder's BNMode decides; elsewhere the running statistics are folded into one
 // multiplication and one addition, which has a gradient for x (GoMLX's inference operation has none).
 func BatchNorm(b *Builder, x *Node, c BN) *Node {
+	kept := x.DType()
+	x = ConvertDType(x, dtypes.Float32)
 	g := x.Graph()
 	channels := x.Shape().Dim(-1)
 	mode := b.options.BN
@@ -47,7 +50,7 @@ func BatchNorm(b *Builder, x *Node, c BN) *Node {
 	variance := b.Statistic("variance", Constant(1), channels)
 
 	if mode == BNTrain {
-		y, batchMean, batchVariance := InternalBatchNormForTraining(x, scale, offset, float32(c.Epsilon), -1)
+		y, batchMean, batchVariance := normaliseByBatch(x, scale, offset, c.Epsilon)
 		if n := x.Shape().Size() / channels; c.Unbiased && n > 1 {
 			batchVariance = MulScalar(batchVariance, float64(n)/float64(n-1))
 		}
@@ -57,14 +60,34 @@ func BatchNorm(b *Builder, x *Node, c BN) *Node {
 		}
 		mean.SetNodeValue(runningAverage(mean.NodeValue(g), batchMean, momentum))
 		variance.SetNodeValue(runningAverage(variance.NodeValue(g), batchVariance, momentum))
-		return y
+		return ConvertDType(y, kept)
 	}
 
 	factor := Mul(scale, Reciprocal(Sqrt(AddScalar(variance.NodeValue(g), c.Epsilon))))
 	shift := Sub(offset, Mul(mean.NodeValue(g), factor))
-	return Add(Mul(x, ExpandLeftToRank(factor, x.Rank())), ExpandLeftToRank(shift, x.Rank()))
+	y := Add(Mul(x, ExpandLeftToRank(factor, x.Rank())), ExpandLeftToRank(shift, x.Rank()))
+	return ConvertDType(y, kept)
 }
 
 func runningAverage(running, batch, momentum *Node) *Node {
 	return Add(Mul(running, momentum), Mul(StopGradient(batch), OneMinus(momentum)))
+}
+
+// normaliseByBatch normalises by the mean and the variance over all axes but the last and returns them, [channels].
+//
+// In a program of several devices XLA cannot split its own batch normalisation: each device would gather the whole
+// batch. There it is built of sums, of which only the [channels] totals are exchanged.
+func normaliseByBatch(x, scale, offset *Node, epsilon float64) (y, mean, variance *Node) {
+	if x.Graph().NumDevices() == 1 {
+		return InternalBatchNormForTraining(x, scale, offset, float32(epsilon), -1)
+	}
+	axes := make([]int, x.Rank()-1)
+	for i := range axes {
+		axes[i] = i
+	}
+	mean = ReduceMean(x, axes...)
+	centred := Sub(x, ExpandLeftToRank(mean, x.Rank()))
+	variance = ReduceMean(Square(centred), axes...)
+	factor := Mul(scale, Reciprocal(Sqrt(AddScalar(variance, epsilon))))
+	return Add(Mul(centred, ExpandLeftToRank(factor, x.Rank())), ExpandLeftToRank(offset, x.Rank())), mean, variance
 }

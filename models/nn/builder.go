@@ -36,6 +36,12 @@ type Options struct {
 	// BNMomentum, a float32 scalar, takes the place of the layers' own momentum of running statistics; nil for none. With
 	// n/(n+1) at the n-th batch from 0, statistics become plain means over batches.
 	BNMomentum *Node
+	// Compute is the type that convolutions and dense layers multiply in and that features are kept in: BFloat16, or
+	// Float32 if zero. Parameters, batch normalisation, means, the classifier and the loss are float32 always.
+	Compute dtypes.DType
+	// Recompute keeps only the outputs of a network's layers for the gradient, in parts that train, and computes what
+	// is inside a layer again: less memory for more time, the same values.
+	Recompute bool
 	// RandomSeeds, [batch, 2] uint32, is the per-example source of dropout's randomness. Needed in training graphs
 	// that have dropout.
 	RandomSeeds *Node
@@ -54,6 +60,9 @@ type Builder struct {
 // created with initial values.
 func NewBuilder(store *model.Store, options Options) *Builder {
 	options.BN = options.BN.OrTrain()
+	if options.Compute == dtypes.InvalidDType {
+		options.Compute = dtypes.Float32
+	}
 	return &Builder{store: store, path: "", options: options}
 }
 
@@ -69,6 +78,33 @@ func (b *Builder) Frozen() *Builder {
 	inner := *b
 	inner.frozen = true
 	return &inner
+}
+
+// Float32 returns a Builder whose layers compute in float32.
+func (b *Builder) Float32() *Builder {
+	inner := *b
+	inner.options.Compute = dtypes.Float32
+	return &inner
+}
+
+// Low converts to the type that the builder's layers compute in. Its gradient is converted back.
+func (b *Builder) Low(x *Node) *Node { return ConvertDType(x, b.options.Compute) }
+
+// Keep marks a value that stays in memory for the gradient: what is computed from it, up to the next Keep or Kept, is
+// computed again (gradient checkpointing, Chen et al. 2016, arXiv:1604.06174). It is x without Options.Recompute.
+func (b *Builder) Keep(x *Node) *Node {
+	if !b.Training() || !b.options.Recompute {
+		return x
+	}
+	return x.Checkpoint()
+}
+
+// Kept ends what Keep began.
+func (b *Builder) Kept(x *Node) *Node {
+	if !b.Training() || !b.options.Recompute {
+		return x
+	}
+	return x.StopCheckpoint()
 }
 
 // Training tells whether what is built here trains: the graph is for training and the part is not frozen.

@@ -43,18 +43,19 @@ func Conv2D(b *Builder, x *Node, c Conv) *Node {
 	if c.Width == 0 {
 		c.Width = c.Kernel
 	}
+	x = b.Low(x)
 	dims := x.Shape().Dimensions
 	in := dims[3]
-	kernel := b.Param(x.Graph(), "kernel", HeNormal, c.Kernel, c.Width, in, c.Filters)
+	kernel := b.Low(b.Param(x.Graph(), "kernel", HeNormal, c.Kernel, c.Width, in, c.Filters))
 	var y *Node
 	if c.Kernel == 1 && c.Width == 1 && c.Stride == 1 && c.Padding == (Padding{}) {
-		y = Dot(Reshape(x, -1, in), Reshape(kernel, in, c.Filters)).Product()
+		y = product(Reshape(x, -1, in), Reshape(kernel, in, c.Filters))
 		y = Reshape(y, dims[0], dims[1], dims[2], c.Filters)
 	} else {
 		y = Convolve(x, kernel).Strides(c.Stride).PaddingPerDim(c.Padding.perAxis()).Done()
 	}
 	if c.Bias {
-		bias := b.Param(x.Graph(), "bias", Constant(0), c.Filters)
+		bias := b.Low(b.Param(x.Graph(), "bias", Constant(0), c.Filters))
 		y = Add(y, Reshape(bias, 1, 1, 1, c.Filters))
 	}
 	return y

@@ -3,6 +3,7 @@ package nn
 import (
 	"slices"
 
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 )
@@ -19,24 +20,28 @@ func MaxPool2D(x *Node, window, stride int, padding Padding) *Node {
 // AveragePool2D averages each window×window square, [batch, height, width, channels], over the pixels that are not
 // padding. Rows and columns that do not fill a window are left out, as in torch and Keras.
 func AveragePool2D(x *Node, window, stride int, padding Padding) *Node {
-	pool := MeanPool(x).Window(window).Strides(stride)
+	pool := MeanPool(ConvertDType(x, dtypes.Float32)).Window(window).Strides(stride)
 	if padding == (Padding{}) {
-		return pool.NoPadding().Done()
+		pool = pool.NoPadding()
+	} else {
+		pool = pool.PaddingPerDim(padding.perAxis())
 	}
-	return pool.PaddingPerDim(padding.perAxis()).Done()
+	return ConvertDType(pool.Done(), x.DType())
 }
 
 // AdaptiveAveragePool2D averages x [batch, h, w, channels] to [batch, height, width, channels]: row i of the output is
 // the mean of rows floor(i·h/height) to ceil((i+1)·h/height) − 1, and so for columns, as in torch. The input may be
 // smaller than the output.
 func AdaptiveAveragePool2D(x *Node, height, width int) *Node {
+	kept := x.DType()
+	x = ConvertDType(x, dtypes.Float32)
 	if h := x.Shape().Dim(1); h != height {
 		x = Einsum("oh,bhwc->bowc", adaptiveMeans(x.Graph(), h, height), x)
 	}
 	if w := x.Shape().Dim(2); w != width {
 		x = Einsum("ow,bhwc->bhoc", adaptiveMeans(x.Graph(), w, width), x)
 	}
-	return x
+	return ConvertDType(x, kept)
 }
 
 // adaptiveMeans is the matrix [to, from] of AdaptiveAveragePool2D along one axis.
@@ -52,18 +57,25 @@ func adaptiveMeans(g *Graph, from, to int) *Node {
 	return Const(g, means)
 }
 
-// GlobalAveragePool averages over height and width: [batch, height, width, channels] → [batch, channels].
-func GlobalAveragePool(x *Node) *Node { return ReduceMean(x, 1, 2) }
+// GlobalAveragePool averages over height and width: [batch, height, width, channels] → [batch, channels] float32.
+func GlobalAveragePool(x *Node) *Node { return ReduceMean(ConvertDType(x, dtypes.Float32), 1, 2) }
 
 // Dense multiplies x [batch, …, in] by the parameter `kernel` [in, units] and adds `bias` [units].
 func Dense(b *Builder, x *Node, units int) *Node {
 	in := x.Shape().Dim(-1)
-	kernel := b.Param(x.Graph(), "kernel", GlorotUniform, in, units)
-	bias := b.Param(x.Graph(), "bias", Constant(0), units)
+	kernel := b.Low(b.Param(x.Graph(), "kernel", GlorotUniform, in, units))
+	bias := b.Low(b.Param(x.Graph(), "bias", Constant(0), units))
+	x = b.Low(x)
 	dims := slices.Clone(x.Shape().Dimensions)
 	dims[len(dims)-1] = units
-	y := Add(Dot(Reshape(x, -1, in), kernel).Product(), Reshape(bias, 1, units))
+	y := Add(product(Reshape(x, -1, in), kernel), Reshape(bias, 1, units))
 	return Reshape(y, dims...)
+}
+
+// product multiplies matrices. GoMLX would compute the gradient of a bfloat16 product in float32, operands and all, since
+// it asks for a float32 accumulator, which XLA has anyway.
+func product(x, y *Node) *Node {
+	return Dot(x, y).WithAccumulatorDType(dtypes.InvalidDType).Product()
 }
 
 // Dropout sets each value of x [batch, …] to zero with probability rate and divides the others by 1−rate, in a part that
@@ -81,6 +93,6 @@ func Dropout(b *Builder, x *Node, rate float64, layer int) *Node {
 	}
 	dims := x.Shape().Dimensions
 	drawn := Uniform(b.options.RandomSeeds, streamDropout+uint32(layer), x.Shape().Size()/dims[0])
-	keep := GreaterOrEqual(Reshape(drawn, dims...), ConstAs(x, rate))
+	keep := GreaterOrEqual(Reshape(drawn, dims...), ConstAs(drawn, rate))
 	return Where(keep, DivScalar(x, 1-rate), ZerosLike(x))
 }

@@ -65,19 +65,18 @@ func (e *engine) statistics() (map[*model.Variable]*tensors.Tensor, error) {
 // buildStatistics compiles the program that takes a batch into the running statistics of what a stage trains.
 func (e *engine) buildStatistics(stage Stage, isCached bool, input shapes.Shape) (*model.Exec, error) {
 	exec, err := model.NewExec(e.backend, e.store, func(_ *model.Scope, inputs []*Node) []*Node {
-		x, seeds, views, momentum := inputs[0], inputs[1], inputs[2], inputs[3]
-		b := nn.NewBuilder(e.store, nn.Options{Training: true, BN: stage.BN, RandomSeeds: seeds, BNMomentum: momentum})
+		x, seeds, views, momentum := inputs[0], inputs[3], inputs[4], inputs[5]
+		b := nn.NewBuilder(e.store, nn.Options{Training: true, BN: stage.BN, RandomSeeds: seeds, BNMomentum: momentum, Compute: e.recipe.compute()})
 		if !isCached {
 			x = e.buildTrunk(b, e.recipe.Augment.Apply(ConvertDType(x, dtypes.Float32), views), stage)
 		}
-		return []*Node{ReduceAllMax(e.net.Tail(b, ConvertDType(x, dtypes.Float32), stage.FreezeBelow))}
+		return []*Node{ReduceAllMax(e.net.Tail(b, ConvertDType(x, e.recipe.compute()), stage.FreezeBelow))}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("statistics graph: %w", err)
 	}
 	exec = exec.WithName("statistics")
-	all := inputShapes(input)
-	if _, err := exec.Compile(all[0], all[3], all[4], shapes.Make(dtypes.Float32)); err != nil {
+	if err := e.devices.compile(exec, inputShapes(input), shapes.Make(dtypes.Float32)); err != nil {
 		exec.Finalize()
 		return nil, fmt.Errorf("compiling statistics: %w", err)
 	}
@@ -92,11 +91,14 @@ func (e *engine) estimateStatistics(ctx context.Context, stage Stage) error {
 	defer drain(batches, stop)
 	n, all := 0, (len(order)+stage.Batch-1)/stage.Batch
 	for b := range batches {
-		outputs, err := e.graphs.statistics.Call(b.pictures, b.seeds, b.views, float32(n)/float32(n+1))
+		inputs, err := e.devices.put(e.backend, b.tensors())
+		if err == nil {
+			_, err = e.devices.call(e.graphs.statistics, inputs, float32(n)/float32(n+1))
+		}
 		if err != nil {
 			return fmt.Errorf("estimating running statistics: %w", err)
 		}
-		_ = outputs[0].FinalizeAll()
+		e.devices.release(inputs)
 		b.release()
 		n++
 		e.observer.Progress(fmt.Sprintf("epoch %d, running statistics", e.state.Epoch+1), n, all, "")

@@ -216,13 +216,14 @@ func (e *engine) trainEpoch(ctx context.Context, stage Stage) (run.Record, error
 		if !more {
 			break
 		}
-		if err := b.transfer(e.backend); err != nil {
+		inputs, err := e.devices.put(e.backend, b.tensors())
+		if err != nil {
 			return run.Record{}, fmt.Errorf("step %d: moving the batch to the device: %w", e.state.Step+1, err)
 		}
 		clock.stop(&clock.transfer)
 		lr := stage.Optimizer.LR * stage.Schedule.Factor(e.state.Within*steps+p.Steps, steps, stage.Epochs) * e.state.Plateau.Factor()
 		apply := (p.Steps+1)%stage.Optimizer.Steps() == 0 || p.Steps+1 == steps
-		result, err := e.graphs.step(b, lr, apply)
+		result, err := e.step(inputs, lr, apply)
 		clock.stop(&clock.compute)
 		if err != nil {
 			return run.Record{}, fmt.Errorf("step %d: %w", e.state.Step+1, err)
@@ -237,6 +238,7 @@ func (e *engine) trainEpoch(ctx context.Context, stage Stage) (run.Record, error
 		p.Hits += result.hits
 		p.LR = lr
 		e.state.Step++
+		e.devices.release(inputs)
 		b.release()
 		e.observer.Progress(what, p.Steps, steps, fmt.Sprintf("loss %.3f accuracy %.3f %.0f img/s",
 			p.LossSum/float64(p.Seen), p.Hits/float64(p.Seen), float64(p.Seen-before)/time.Since(since).Seconds()))

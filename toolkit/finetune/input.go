@@ -3,7 +3,6 @@ package finetune
 import (
 	"context"
 
-	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -173,16 +172,6 @@ func (s source) inputs(batchSize int) (x *tensors.Tensor, entry func(row, view i
 		pixels, _ := s.store.Pixels(row)
 		return pixels
 	}
-}
-
-// transfer moves the batch to the device, so that its time can be told from computing.
-func (b batch) transfer(backend compute.Backend) error {
-	for _, t := range b.tensors() {
-		if err := t.MaterializeOnDevice(backend, backend.HasSharedBuffers(), 0); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // release frees the batch's memory at once instead of waiting for the collector.

@@ -37,6 +37,9 @@ func (e *engine) prepare(ctx context.Context, pictures *data.Pictures, options O
 		return err
 	}
 	e.observer.Say(fmt.Sprintf("computing with %s on %s", e.backendInfo.Backend, e.backendInfo.Platform))
+	if e.devices, err = newDevices(options.Devices, e.backend, e.recipe.Stages); err != nil {
+		return err
+	}
 	e.store = model.NewStore()
 	if e.continues {
 		return nil

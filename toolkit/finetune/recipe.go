@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/gomlx/compute/dtypes"
 
 	"github.com/longwing-ml/longwing/data/store"
 	"github.com/longwing-ml/longwing/models"
@@ -32,12 +33,15 @@ type Recipe struct {
 	Weights string `yaml:"weights"`
 	// Convention is the library whose layers and preprocessing a network of random weights has: a source of
 	// models.Conventions, the model's first if empty. Other weights bring their own, so it must be empty with them.
-	Convention string         `yaml:"convention"`
-	Seed       uint64         `yaml:"seed"`
-	Split      Holdout        `yaml:"split"`
-	Augment    augment.Policy `yaml:"augment"` // of training pictures only
-	Best       Metric         `yaml:"best"`    // chooses the best checkpoint: "valid.accuracy" if empty
-	Stages     []Stage        `yaml:"stages"`
+	Convention string `yaml:"convention"`
+	// Compute is what convolutions and hidden layers multiply in: "float32" (if empty) or "bfloat16". Parameters, batch
+	// normalisation, classifier, loss and optimizer stay float32.
+	Compute string         `yaml:"compute"`
+	Seed    uint64         `yaml:"seed"`
+	Split   Holdout        `yaml:"split"`
+	Augment augment.Policy `yaml:"augment"` // of training pictures only
+	Best    Metric         `yaml:"best"`    // chooses the best checkpoint: "valid.accuracy" if empty
+	Stages  []Stage        `yaml:"stages"`
 }
 
 // Head is the form of the classifier; its classes are those of the pictures.
@@ -150,6 +154,14 @@ func (r *Recipe) network(classes int, convention models.Convention) (*models.Net
 	return models.NewAs(r.Model, convention, models.Head{Kind: r.Head.Kind, Units: r.Head.Units, Classes: classes, Dropout: r.Dropout})
 }
 
+// compute is the type of Compute.
+func (r *Recipe) compute() dtypes.DType {
+	if r.Compute == bfloat16Name {
+		return dtypes.BFloat16
+	}
+	return dtypes.Float32
+}
+
 // isRandom tells whether the initial parameters are drawn.
 func (r *Recipe) isRandom() bool { return r.Weights == "" || r.Weights == RandomWeights }
 
@@ -216,6 +228,9 @@ func (r *Recipe) checkNetwork() (*models.Network, error) {
 	}
 	if !(r.Dropout >= 0 && r.Dropout < 1) {
 		return nil, fmt.Errorf("key dropout: %g is outside [0, 1)", r.Dropout)
+	}
+	if !slices.Contains([]string{"", float32Name, bfloat16Name}, r.Compute) {
+		return nil, fmt.Errorf("key compute: %q is neither %s nor %s", r.Compute, float32Name, bfloat16Name)
 	}
 	convention, err := r.convention()
 	if err != nil {

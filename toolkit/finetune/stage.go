@@ -23,6 +23,9 @@ type Stage struct {
 	Passes      int       `yaml:"passes"` // how often an epoch goes through the sampler's rows; once if zero
 	Batch       int       `yaml:"batch"`  // pictures a step
 	BN          nn.BNMode `yaml:"bn"`     // of the trained part: "train" (if empty), "frozen-statistics" or "frozen"
+	// Recompute keeps only outputs of layers for the gradient and computes what is inside again: less memory, more time,
+	// the same numbers.
+	Recompute bool `yaml:"recompute"`
 
 	// Views is how many differently augmented views of a picture there are: those of an epoch come again Views epochs
 	// later. With 0 every epoch has new ones.
@@ -156,8 +159,8 @@ func (s Stage) checkNumbers() error {
 
 func (c TrunkCache) check() error {
 	switch {
-	case !slices.Contains([]string{"", cacheFloat32, cacheBFloat16}, c.DType):
-		return fmt.Errorf("dtype: %q is neither %s nor %s", c.DType, cacheFloat32, cacheBFloat16)
+	case !slices.Contains([]string{"", float32Name, bfloat16Name}, c.DType):
+		return fmt.Errorf("dtype: %q is neither %s nor %s", c.DType, float32Name, bfloat16Name)
 	case c.DType == "" && c.LimitGB != 0:
 		return errors.New("limit_gb: there is no cache without a dtype")
 	case !(c.LimitGB >= 0):
@@ -167,8 +170,8 @@ func (c TrunkCache) check() error {
 }
 
 const (
-	cacheFloat32  = "float32"
-	cacheBFloat16 = "bfloat16"
+	float32Name  = "float32"
+	bfloat16Name = "bfloat16"
 )
 
 func (o Only) check() error {

@@ -45,11 +45,11 @@ func (e *engine) buildGraphs(stage Stage, plan *stagePlan, trunk *trunkCache) (*
 		}
 	}
 	g.infer, err = compileOne(e, "inference", input, func(x *Node) *Node {
-		b := nn.NewBuilder(e.store, nn.Options{})
+		b := nn.NewBuilder(e.store, nn.Options{Compute: e.recipe.compute()})
 		if trunk == nil {
 			x = e.buildTrunk(b, x, stage)
 		}
-		return e.net.Tail(b, ConvertDType(x, dtypes.Float32), stage.FreezeBelow)
+		return e.net.Tail(b, ConvertDType(x, e.recipe.compute()), stage.FreezeBelow)
 	})
 	if err != nil {
 		g.finalize()
@@ -62,14 +62,15 @@ func (e *engine) buildGraphs(stage Stage, plan *stagePlan, trunk *trunkCache) (*
 func (e *engine) buildTraining(stage Stage, plan *stagePlan, isCached bool, input shapes.Shape) (*model.Exec, error) {
 	train, err := model.NewExec(e.backend, e.store, func(_ *model.Scope, inputs []*Node) []*Node {
 		x, labels, weights, seeds, views, lr, apply := inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], inputs[5], inputs[6]
-		b := nn.NewBuilder(e.store, nn.Options{Seed: e.recipe.Seed, Training: true, BN: stage.BN, RandomSeeds: seeds})
+		b := nn.NewBuilder(e.store, nn.Options{Seed: e.recipe.Seed, Training: true, BN: stage.BN, RandomSeeds: seeds,
+			Compute: e.recipe.compute(), Recompute: stage.Recompute})
 		var mixed augment.Mixed
 		if !isCached {
 			policy := e.recipe.Augment
 			mixed = policy.Mix(policy.Apply(ConvertDType(x, dtypes.Float32), views), views, weights)
 			x = e.buildTrunk(b, mixed.Pictures, stage)
 		}
-		logits := e.net.Tail(b, ConvertDType(x, dtypes.Float32), stage.FreezeBelow)
+		logits := e.net.Tail(b, ConvertDType(x, e.recipe.compute()), stage.FreezeBelow)
 		value := plan.loss.Mean(mixed.Targets(logits, labels, weights))
 		norm := stage.Optimizer.StepWith(e.store, value, lr, optim.StepOptions{
 			Multiplier: e.multiplier(stage), Weight: ReduceAllSum(weights), Apply: apply})
@@ -85,7 +86,7 @@ func (e *engine) buildTraining(stage Stage, plan *stagePlan, isCached bool, inpu
 		return nil, fmt.Errorf("training graph: %w", err)
 	}
 	train = train.WithName("train")
-	if _, err := train.Compile(append(inputShapes(input), shapes.Make(dtypes.Float32), shapes.Make(dtypes.Bool))...); err != nil {
+	if err := e.devices.compile(train, inputShapes(input), shapes.Make(dtypes.Float32), shapes.Make(dtypes.Bool)); err != nil {
 		train.Finalize()
 		return nil, fmt.Errorf("compiling the training step: %w", err)
 	}
@@ -117,7 +118,7 @@ func (e *engine) buildInference(stage Stage) error {
 		e.graphs = nil
 	}
 	infer, err := compileOne(e, "inference", pictureShape(e.recipe.Size, stage.Batch), func(pictures *Node) *Node {
-		return e.net.Logits(nn.NewBuilder(e.store, nn.Options{}), pictures, stage.FreezeBelow)
+		return e.net.Logits(nn.NewBuilder(e.store, nn.Options{Compute: e.recipe.compute()}), pictures, stage.FreezeBelow)
 	})
 	if err != nil {
 		return err
@@ -155,16 +156,11 @@ type stepResult struct {
 	gradientNorm float64 // global L2 norm
 }
 
-// step takes a batch; apply tells that accumulated gradients make a step after it.
-func (g *graphs) step(b batch, lr float64, apply bool) (stepResult, error) {
-	outputs, err := g.train.Call(b.pictures, b.labels, b.weights, b.seeds, b.views, float32(lr), apply)
+// step takes a batch that was put on the devices; apply tells that accumulated gradients make a step after it.
+func (e *engine) step(batch []any, lr float64, apply bool) (stepResult, error) {
+	values, err := e.devices.call(e.graphs.train, batch, float32(lr), apply)
 	if err != nil {
 		return stepResult{}, err
-	}
-	var values [3]float64
-	for i, t := range outputs {
-		values[i] = float64(tensors.ToScalar[float32](t))
-		_ = t.FinalizeAll()
 	}
 	return stepResult{values[0], values[1], values[2]}, nil
 }

@@ -66,10 +66,15 @@ func (e *engine) sweepEpoch(ctx context.Context, stage Stage, sweep optim.Sweep,
 	defer drain(batches, stop)
 	for b := range batches {
 		rate := sweep.Rate(len(r.Losses))
-		result, err := e.graphs.step(b, rate, true)
+		inputs, err := e.devices.put(e.backend, b.tensors())
+		if err != nil {
+			return false, fmt.Errorf("step %d: moving the batch to the device: %w", len(r.Losses)+1, err)
+		}
+		result, err := e.step(inputs, rate, true)
 		if err != nil {
 			return false, fmt.Errorf("step %d: %w", len(r.Losses)+1, err)
 		}
+		e.devices.release(inputs)
 		b.release()
 		if math.IsNaN(result.loss) || math.IsInf(result.loss, 0) {
 			return true, nil

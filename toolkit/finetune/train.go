@@ -31,14 +31,18 @@ type Options struct {
 	SaveSteps int
 	Keep      int // checkpoints of finished epochs that stay, so that a damaged newest one costs one epoch; 2 if zero
 
+	// Devices of the machine that share the training; one if zero. Losses are those of one device but for rounding, so a run
+	// that is to go on to the bit needs the same number.
+	Devices int
+
 	// Force lets a changed recipe, other pictures or another weight file go on from what a run has come to, in a new
 	// directory beside it. Without it they are a *DifferentRunError.
 	Force bool
 }
 
 func (o Options) filled() (Options, error) {
-	if o.SaveEvery < 0 || o.SaveSteps < 0 || o.Keep < 0 || o.Workers < 0 {
-		return o, fmt.Errorf("options: SaveEvery %s, SaveSteps %d, Keep %d and Workers %d must not be below 0", o.SaveEvery, o.SaveSteps, o.Keep, o.Workers)
+	if o.SaveEvery < 0 || o.SaveSteps < 0 || o.Keep < 0 || o.Workers < 0 || o.Devices < 0 {
+		return o, fmt.Errorf("options: SaveEvery %s, SaveSteps %d, Keep %d, Workers %d and Devices %d must not be below 0", o.SaveEvery, o.SaveSteps, o.Keep, o.Workers, o.Devices)
 	}
 	if o.Observer == nil {
 		o.Observer = silent{}
@@ -130,6 +134,7 @@ type engine struct {
 	run                       *run.Run
 	backend                   compute.Backend
 	backendInfo               *backend.Info
+	devices                   *devices
 	store                     *model.Store
 	stores                    stores
 	train, valid, outer, test source

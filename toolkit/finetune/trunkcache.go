@@ -45,7 +45,7 @@ type trunkHeader struct {
 }
 
 func (h trunkHeader) dtype() dtypes.DType {
-	if h.DType == cacheBFloat16 {
+	if h.DType == bfloat16Name {
 		return dtypes.BFloat16
 	}
 	return dtypes.Float32

@@ -89,7 +89,7 @@ func (f *trunkFill) compile() error {
 	dtype := trunkHeader{DType: f.stage.TrunkCache.DType}.dtype()
 	input := pictureShape(f.recipe.Size, f.stage.Batch)
 	build := func(pictures *Node) *Node {
-		x := f.engine.buildTrunk(nn.NewBuilder(f.store, nn.Options{}), pictures, f.stage)
+		x := f.engine.buildTrunk(nn.NewBuilder(f.store, nn.Options{Compute: f.recipe.compute()}), pictures, f.stage)
 		f.output = x.Shape()
 		f.output.DType = dtype
 		return ConvertDType(x, dtype)
