@@ -49,8 +49,10 @@ func (a Average) Check() error {
 	return nil
 }
 
-// UpdateEMA builds the update of the moving averages of all variables that the graph changes, but for the optimizer's own,
-// after their change. apply is that of StepOptions. Graph-building.
+// UpdateEMA builds the update of the moving averages of all variables that the graph has changed so far, but for the
+// optimizer's own: the trained ones, if it is called after StepWith, and the running statistics of batch normalisation. An
+// average begins with the value before the first step, as in timm. apply is that of StepOptions, nil without accumulation.
+// Graph-building.
 func (a Average) UpdateEMA(store *model.Store, g *Graph, apply *Node) {
 	s := &state{store: store, graph: g, apply: apply}
 	decay := Scalar(g, dtypes.Float32, a.Decay)
@@ -65,7 +67,7 @@ func (a Average) UpdateEMA(store *model.Store, g *Graph, apply *Node) {
 	}
 	var changed []*model.Variable
 	for v := range store.IterVariables() {
-		if !isState(v.Path()) && v.ChangedInGraph(g) {
+		if !isState(v.Path()) && v.DType().IsFloat() && v.ChangedInGraph(g) {
 			changed = append(changed, v)
 		}
 	}
@@ -93,7 +95,8 @@ func averageOf(store *model.Store, v *model.Variable) *model.Variable {
 	return store.VariableWithValue(path, value).SetTrainable(false)
 }
 
-// AddSWA takes the present values of the trainable variables into their means.
+// AddSWA takes the present values of the trainable variables into their means. Running statistics have none: predictions
+// with the means need statistics that were estimated with them.
 func AddSWA(store *model.Store) error {
 	counter := variable(store, AverageScope+"/count", tensors.FromScalar(float32(0)))
 	count, err := counter.Value()
@@ -141,7 +144,8 @@ func HasAverages(store *model.Store) bool {
 	return false
 }
 
-// Swap exchanges the variables that have averages with these; doing it twice leaves all as it was.
+// Swap exchanges the variables that have averages with these; doing it twice leaves all as it was, to the bit. No value
+// is copied.
 func Swap(store *model.Store) error {
 	var averages []*model.Variable
 	for v := range store.IterVariables() {

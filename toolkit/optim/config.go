@@ -20,9 +20,12 @@ func Names() []string { return []string{Adam, AdamW, RMSprop, SGD} }
 
 // Conventions: the library whose form of an optimizer is meant, where they differ.
 const (
-	Torch = "torch"
-	Keras = "keras"
+	Torch    = "torch"
+	Keras    = "keras"       // Keras 3
+	Keras208 = "keras-2.0.8" // Keras of 2017: sgd, adam and rmsprop only, without weight decay; the study's
 )
+
+var conventions = []string{Torch, Keras, Keras208}
 
 // Config chooses an optimizer and its settings. A setting of zero is the default; a setting that the optimizer has no
 // use for is an error.
@@ -35,19 +38,21 @@ type Config struct {
 	Nesterov bool    `yaml:"nesterov" json:"nesterov"` // sgd: look ahead along the momentum
 	Beta1    float64 `yaml:"beta1" json:"beta1"`       // adam, adamw: 0.9 if zero
 	Beta2    float64 `yaml:"beta2" json:"beta2"`       // adam, adamw: 0.999 if zero
-	Rho      float64 `yaml:"rho" json:"rho"`           // rmsprop: 0.99 if zero, 0.9 in Keras's convention
+	Rho      float64 `yaml:"rho" json:"rho"`           // rmsprop: 0.99 if zero, 0.9 in Keras's conventions
 	Centered bool    `yaml:"centered" json:"centered"` // rmsprop: divide by the deviation instead of the mean square
-	Epsilon  float64 `yaml:"epsilon" json:"epsilon"`   // all but sgd: 1e-8 if zero, 1e-7 in Keras's convention
+	Epsilon  float64 `yaml:"epsilon" json:"epsilon"`   // all but sgd: 1e-8 if zero, 1e-7 in the convention Keras
 
-	// WeightDecay is added to the gradient times the parameter, or for adamw, and in Keras's convention for all, taken off
-	// the parameter times the learning rate. Biases and the scales and offsets of batch normalisation have none, unless
-	// DecayAll.
+	// WeightDecay times the parameter is added to the gradient. For adamw, and in the convention Keras for all, it is taken
+	// off the parameter instead, times the learning rate. Parameters of fewer than two axes, which are biases and the scales
+	// and offsets of batch normalisation, have none, unless DecayAll.
 	WeightDecay float64 `yaml:"weight_decay" json:"weight_decay"`
 	DecayAll    bool    `yaml:"decay_all" json:"decay_all"`
 
 	ClipNorm   float64 `yaml:"clip_norm" json:"clip_norm"`   // largest global norm of the gradient; 0 for any
 	Accumulate int     `yaml:"accumulate" json:"accumulate"` // batches to a step, for which their gradients are averaged; 1 if zero
-	// LayerDecay is what the learning rate is multiplied by from one part of the network to the one below; 1 if zero.
+
+	// LayerDecay is what the learning rate is multiplied by from one part of the network to the one below, in (0, 1]; 1 if
+	// zero. Which part a variable is of is for the caller to say: see StepOptions.Multiplier.
 	LayerDecay float64 `yaml:"layer_decay" json:"layer_decay"`
 }
 
@@ -69,7 +74,6 @@ func (c Config) settings() []setting {
 		{"epsilon", c.Epsilon, 0, infinity, []string{Adam, AdamW, RMSprop}},
 		{"weight_decay", c.WeightDecay, 0, infinity, Names()},
 		{"clip_norm", c.ClipNorm, 0, infinity, Names()},
-		{"layer_decay", c.LayerDecay, 0, math.Nextafter(1, 2), Names()},
 	}
 }
 
@@ -78,8 +82,8 @@ func (c Config) Check() error {
 	if !slices.Contains(Names(), c.Name) {
 		return fmt.Errorf("unknown optimizer %q; known: %s", c.Name, strings.Join(Names(), ", "))
 	}
-	if !slices.Contains([]string{"", Torch, Keras}, c.Convention) {
-		return fmt.Errorf("convention %q is neither %s nor %s", c.Convention, Torch, Keras)
+	if c.Convention != "" && !slices.Contains(conventions, c.Convention) {
+		return fmt.Errorf("unknown convention %q; known: %s", c.Convention, strings.Join(conventions, ", "))
 	}
 	if !(c.LR > 0) || math.IsInf(c.LR, 0) {
 		return fmt.Errorf("lr %g is not a number above 0", c.LR)
@@ -89,7 +93,7 @@ func (c Config) Check() error {
 		case s.value != 0 && !slices.Contains(s.of, c.Name):
 			return fmt.Errorf("%s is a setting of %s, the optimizer is %s", s.key, strings.Join(s.of, " and "), c.Name)
 		case !(s.value >= s.low && s.value < s.high):
-			return fmt.Errorf("%s %g is outside [%g, %.3g)", s.key, s.value, s.low, s.high)
+			return fmt.Errorf("%s %g is outside [%g, %g)", s.key, s.value, s.low, s.high)
 		}
 	}
 	switch {
@@ -103,15 +107,41 @@ func (c Config) Check() error {
 		return fmt.Errorf("decay_all needs a weight_decay above 0")
 	case c.Accumulate < 0:
 		return fmt.Errorf("accumulate %d is not a number of batches", c.Accumulate)
+	case !(c.LayerDecay >= 0 && c.LayerDecay <= 1):
+		return fmt.Errorf("layer_decay %g is outside (0, 1]", c.LayerDecay)
 	}
-	return nil
+	return c.checkKeras208()
+}
+
+// checkKeras208 refuses what the optimizers of Keras 2.0.8 did not have.
+func (c Config) checkKeras208() error {
+	if c.Convention != Keras208 {
+		return nil
+	}
+	missing := ""
+	switch {
+	case c.Name == AdamW:
+		missing = AdamW
+	case c.Name == RMSprop && c.Momentum != 0:
+		missing = "momentum for rmsprop"
+	case c.Centered:
+		missing = "centered"
+	case c.WeightDecay != 0:
+		missing = "weight_decay"
+	default:
+		return nil
+	}
+	return fmt.Errorf("convention %s has no %s; take %s or %s", Keras208, missing, Keras, Torch)
 }
 
 // filled is the Config with defaults in the place of what is empty.
 func (c Config) filled() Config {
 	rho, epsilon := 0.99, 1e-8
+	if c.likeKeras() {
+		rho = 0.9
+	}
 	if c.Convention == Keras {
-		rho, epsilon = 0.9, 1e-7
+		epsilon = 1e-7
 	}
 	for _, d := range []struct {
 		value    *float64
@@ -123,6 +153,8 @@ func (c Config) filled() Config {
 	}
 	return c
 }
+
+func (c Config) likeKeras() bool { return c.Convention == Keras || c.Convention == Keras208 }
 
 func (c Config) decoupled() bool { return c.Name == AdamW || c.Convention == Keras }
 

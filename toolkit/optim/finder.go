@@ -3,13 +3,15 @@ package optim
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Sweep is a learning-rate range test (Smith 2017, arXiv:1506.01186): steps at exponentially growing rates, until the
 // loss runs away.
 type Sweep struct {
-	Low, High float64 // first and last rate; 0 < Low < High
-	Steps     int     // at least 2
+	Low   float64 `yaml:"low" json:"low"`     // the first rate, above 0
+	High  float64 `yaml:"high" json:"high"`   // the last rate, above Low
+	Steps int     `yaml:"steps" json:"steps"` // at least 2
 }
 
 // Check returns an error that names the first setting out of range.
@@ -45,20 +47,20 @@ func Smooth(losses []float64) []float64 {
 	return smooth
 }
 
-// RunsAway tells whether a sweep is to be ended after these smoothed losses.
+// RunsAway tells whether a sweep is to be ended after these smoothed losses, of a loss that is never below 0: the last is
+// not finite or above four times the best.
 func RunsAway(smooth []float64) bool {
-	best := math.Inf(1)
-	for _, loss := range smooth {
-		best = min(best, loss)
+	if len(smooth) == 0 {
+		return false
 	}
 	last := smooth[len(smooth)-1]
-	return math.IsNaN(last) || last > runaway*best
+	return math.IsNaN(last) || math.IsInf(last, 0) || last > runaway*slices.Min(smooth)
 }
 
 // Suggestion is what a sweep advises.
 type Suggestion struct {
-	Steepest float64 // the rate, before the smallest smoothed loss, at which it falls fastest against the logarithm of the rate
-	Tenth    float64 // a tenth of the rate at the smallest smoothed loss
+	Steepest float64 `json:"steepest"` // the rate, before the smallest smoothed loss, at which it falls fastest against the logarithm of the rate
+	Tenth    float64 `json:"tenth"`    // a tenth of the rate at the smallest smoothed loss
 }
 
 // Suggest reads a sweep's smoothed losses. It is an error if the loss never falls.

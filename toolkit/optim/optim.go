@@ -1,9 +1,13 @@
 package optim
 
 import (
+	"cmp"
+	"slices"
+
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/support/exceptions"
 )
 
 // Scope is where the optimizers keep their variables in the store.
@@ -14,13 +18,15 @@ type StepOptions struct {
 	// Multiplier is what the learning rate of a variable is multiplied by; nil for 1.
 	Multiplier func(v *model.Variable) float64
 
-	// Of accumulation, where the configuration asks for it: Weight, a float32 scalar, is what the gradient of this batch
-	// counts, the number of its examples that are no filling; Apply, a bool scalar, tells that the step after it is made.
+	// Of accumulation, where the configuration asks for it and else unused: Weight, a float32 scalar above 0, is what the
+	// gradient of this batch counts, the number of its examples that are no filling where the loss is a mean over these;
+	// Apply, a bool scalar, tells that a step follows on it. Without a step only the accumulated gradients change. That
+	// costs one more copy of the parameters in memory, and each batch reads and writes the optimizer's state as a step does.
 	Weight, Apply *Node
 }
 
-// Step minimises loss: it changes every trainable variable that the graph uses and returns the global L2 norm of the
-// gradient before clipping, a scalar. lr is a float32 scalar. Graph-building: panics on an error.
+// Step minimises loss: it changes every trainable variable that the graph uses, all of float32, and returns the global
+// L2 norm of the gradient before clipping, a scalar. lr is a float32 scalar. Graph-building: panics on an error.
 func (c Config) Step(store *model.Store, loss, lr *Node) (gradientNorm *Node) {
 	return c.StepWith(store, loss, lr, StepOptions{})
 }
@@ -28,13 +34,16 @@ func (c Config) Step(store *model.Store, loss, lr *Node) (gradientNorm *Node) {
 // StepWith is Step with options. With accumulation the norm is that of the mean gradient so far.
 func (c Config) StepWith(store *model.Store, loss, lr *Node, o StepOptions) (gradientNorm *Node) {
 	g := loss.Graph()
-	var variables []*model.Variable
-	var values []*Node
-	for v := range store.IterVariables() {
-		if v.Trainable && v.InUseByGraph(g) {
-			variables = append(variables, v)
-			values = append(values, v.NodeValue(g))
-		}
+	variables := trained(store, g)
+	if len(variables) == 0 {
+		exceptions.Panicf("optimizer %s: the graph uses no trainable variable", c.Name)
+	}
+	if c.accumulates() && (o.Weight == nil || o.Apply == nil) {
+		exceptions.Panicf("optimizer %s: accumulate %d needs StepOptions.Weight and StepOptions.Apply", c.Name, c.Accumulate)
+	}
+	values := make([]*Node, len(variables))
+	for i, v := range variables {
+		values[i] = v.NodeValue(g)
 	}
 	gradients := Gradient(loss, values...)
 	if c.accumulates() {
@@ -59,17 +68,29 @@ func (c Config) StepWith(store *model.Store, loss, lr *Node, o StepOptions) (gra
 		if v.Shape().Rank() < 2 && !c.DecayAll {
 			decay = 0
 		}
-		step := Mul(rate, values[i]) // of decoupled decay
 		if decay > 0 && !c.decoupled() {
 			gradient = Add(gradient, MulScalar(values[i], decay))
 		}
 		changed := Sub(values[i], r(v, gradient, rate))
 		if decay > 0 && c.decoupled() {
-			changed = Sub(changed, MulScalar(step, decay))
+			changed = Sub(changed, MulScalar(Mul(rate, values[i]), decay))
 		}
 		v.SetNodeValue(choose(o.Apply, changed, values[i]))
 	}
 	return norm
+}
+
+// trained are the trainable variables that the graph uses. Their order, and with it the rounding of the norm, is that of
+// their paths: a store read from a checkpoint may have another.
+func trained(store *model.Store, g *Graph) []*model.Variable {
+	var variables []*model.Variable
+	for v := range store.IterVariables() {
+		if v.Trainable && v.InUseByGraph(g) {
+			variables = append(variables, v)
+		}
+	}
+	slices.SortFunc(variables, func(a, b *model.Variable) int { return cmp.Compare(a.Path(), b.Path()) })
+	return variables
 }
 
 func globalNorm(gradients []*Node) *Node {

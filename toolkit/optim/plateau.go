@@ -22,6 +22,7 @@ type Plateau struct {
 	Patience  int     `yaml:"patience" json:"patience"`     // epochs; see Rule
 	Rule      string  `yaml:"rule" json:"rule"`             // PlateauKeras if empty
 	MinDelta  float64 `yaml:"min_delta" json:"min_delta"`   // by how much a new best is better; 1e-4 if zero
+	Relative  bool    `yaml:"relative" json:"relative"`     // MinDelta is a share of the best, as is torch's default
 	Cooldown  int     `yaml:"cooldown" json:"cooldown"`     // epochs after a cut that don't count
 	MinFactor float64 `yaml:"min_factor" json:"min_factor"` // cuts together don't go below it
 }
@@ -50,7 +51,7 @@ func (p Plateau) Check() error {
 
 // PlateauState is what a Plateau has seen so far; the zero value is nothing.
 type PlateauState struct {
-	Epochs   int     `json:"epochs"` // seen
+	Epochs   int     `json:"epochs"` // that had a value
 	Best     float64 `json:"best"`
 	Wait     int     `json:"wait"`
 	Cooldown int     `json:"cooldown"` // epochs left of it
@@ -65,7 +66,8 @@ func (s PlateauState) Factor() float64 {
 	return s.Cuts
 }
 
-// See takes the value of the metric after an epoch, larger is better, and tells whether the rate was cut.
+// See takes the value of the metric after an epoch, larger is better, and tells whether the rate was cut. A value that is
+// not finite is no new best.
 func (p Plateau) See(s *PlateauState, value float64) (cut bool) {
 	if p == (Plateau{}) {
 		return false
@@ -74,8 +76,14 @@ func (p Plateau) See(s *PlateauState, value float64) (cut bool) {
 	if delta == 0 {
 		delta = 1e-4
 	}
-	better := s.Epochs == 0 || value > s.Best+delta
-	s.Epochs++
+	if p.Relative {
+		delta *= math.Abs(s.Best)
+	}
+	isFinite := !math.IsNaN(value) && !math.IsInf(value, 0)
+	better := isFinite && (s.Epochs == 0 || value > s.Best+delta)
+	if isFinite {
+		s.Epochs++
+	}
 	cooling := s.Cooldown > 0
 	if cooling {
 		s.Cooldown--

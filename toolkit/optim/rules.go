@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"math"
+
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 )
@@ -27,7 +29,7 @@ func (c Config) sgd(s *state) rule {
 		if c.Momentum == 0 {
 			return Mul(lr, gradient)
 		}
-		if c.Convention == Keras {
+		if c.likeKeras() {
 			gradient, lr = Mul(lr, gradient), OnesLike(lr)
 		}
 		before, set := s.slot(v, "velocity")
@@ -44,7 +46,8 @@ func (c Config) sgd(s *state) rule {
 // second moment (torch, algorithm 1) or to that of the plain one (Keras, the "epsilon hat" of the text below it).
 func (c Config) adam(s *state) rule {
 	step := s.count()
-	correction := func(beta float64) *Node { return OneMinus(Pow(Scalar(s.graph, step.DType(), beta), step)) }
+	// 1 − betaᵗ, which float32 would cancel to a few digits for a beta near 1.
+	correction := func(beta float64) *Node { return Neg(Expm1(MulScalar(step, math.Log(beta)))) }
 	correct1, correct2 := correction(c.Beta1), correction(c.Beta2)
 	return func(v *model.Variable, gradient, lr *Node) *Node {
 		first, setFirst := s.slot(v, "first_moment")
@@ -53,7 +56,7 @@ func (c Config) adam(s *state) rule {
 		n := Add(MulScalar(second, c.Beta2), MulScalar(Square(gradient), 1-c.Beta2))
 		setFirst(m)
 		setSecond(n)
-		if c.Convention == Keras {
+		if c.likeKeras() {
 			rate := Div(Mul(lr, Sqrt(correct2)), correct1)
 			return Mul(rate, Div(m, AddScalar(Sqrt(n), c.Epsilon)))
 		}
@@ -62,7 +65,7 @@ func (c Config) adam(s *state) rule {
 }
 
 // rmsprop is Tieleman & Hinton 2012; centred as in Graves 2013, arXiv:1308.0850. Epsilon is added outside the root
-// (torch) or inside (Keras), and the learning rate multiplies the momentum's sum (torch) or what goes into it (Keras).
+// (torch, Keras 2.0.8) or inside (Keras), and the learning rate multiplies the momentum's sum (torch) or what goes into it (Keras).
 func (c Config) rmsprop(s *state) rule {
 	return func(v *model.Variable, gradient, lr *Node) *Node {
 		square, setSquare := s.slot(v, "square")
@@ -72,7 +75,7 @@ func (c Config) rmsprop(s *state) rule {
 			first, setFirst := s.slot(v, "mean")
 			average := Add(MulScalar(first, c.Rho), MulScalar(gradient, 1-c.Rho))
 			setFirst(average)
-			mean = Sub(mean, Square(average))
+			mean = MaxScalar(Sub(mean, Square(average)), 0.0) // rounding takes it below where the gradient is constant
 		}
 		root := AddScalar(Sqrt(mean), c.Epsilon)
 		if c.Convention == Keras {

@@ -77,11 +77,12 @@ func (s Schedule) Check() error {
 	return nil
 }
 
-// Factor is the factor at a step, numbered from 0, of a stage of epochs×stepsPerEpoch steps, before cuts on a plateau.
+// Factor is the factor at a step, numbered from 0, of a stage of epochs×stepsPerEpoch steps, at least one, before cuts on
+// a plateau. After the stage it stays at its end.
 func (s Schedule) Factor(step, stepsPerEpoch, epochs int) float64 {
 	factor := 1.0
 	all := stepsPerEpoch * epochs
-	done := float64(step) / float64(all)
+	done := min(1, float64(step)/float64(all))
 	switch s.Name {
 	case Cosine: // Loshchilov & Hutter 2017, arXiv:1608.03983, without restarts
 		factor = s.End + (1-s.End)*(1+math.Cos(math.Pi*done))/2
@@ -110,8 +111,9 @@ func (s Schedule) oneCycle(step, all int) float64 {
 	}
 	peak, last := share*float64(all)-1, float64(all-1)
 	move := func(from, to, done float64) float64 { return to + (from-to)/2*(1+math.Cos(math.Pi*done)) }
-	if at := float64(step); at <= peak {
+	at := float64(step)
+	if peak > 0 && at <= peak {
 		return move(1/div, 1, at/peak)
 	}
-	return move(1, 1/(div*finalDiv), min(1, (float64(step)-peak)/(last-peak)))
+	return move(1, 1/(div*finalDiv), min(1, (at-peak)/(last-peak)))
 }

@@ -1,6 +1,7 @@
 package optim_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -69,9 +70,11 @@ func TestBadSettings(t *testing.T) {
 		"nesterov alone":     {optim.Config{Name: "sgd", LR: 1, Nesterov: true}.Check(), "nesterov needs a momentum above 0"},
 		"unknown schedule":   {optim.Schedule{Name: "poly"}.Check(), `unknown schedule "poly"; known: constant, cosine, linear, one-cycle, step`},
 		"step without base":  {optim.Schedule{Name: "step", Period: 1}.Check(), "base 0 is not above 0"},
-		"layer decay":        {optim.Config{Name: "sgd", LR: 1, LayerDecay: 1.5}.Check(), "layer_decay 1.5 is outside [0, 1)"},
+		"layer decay":        {optim.Config{Name: "sgd", LR: 1, LayerDecay: 1.5}.Check(), "layer_decay 1.5 is outside (0, 1]"},
 		"decay of nothing":   {optim.Config{Name: "sgd", LR: 1, DecayAll: true}.Check(), "decay_all needs a weight_decay above 0"},
-		"convention":         {optim.Config{Name: "sgd", LR: 1, Convention: "jax"}.Check(), `convention "jax" is neither torch nor keras`},
+		"convention":         {optim.Config{Name: "sgd", LR: 1, Convention: "jax"}.Check(), `unknown convention "jax"; known: torch, keras, keras-2.0.8`},
+		"decay in 2017":      {optim.Config{Name: "adam", LR: 1, Convention: "keras-2.0.8", WeightDecay: 0.1}.Check(), "convention keras-2.0.8 has no weight_decay; take keras or torch"},
+		"adamw in 2017":      {optim.Config{Name: "adamw", LR: 1, Convention: "keras-2.0.8"}.Check(), "convention keras-2.0.8 has no adamw; take keras or torch"},
 		"centered sgd":       {optim.Config{Name: "sgd", LR: 1, Centered: true}.Check(), "centered is a setting of rmsprop, the optimizer is sgd"},
 		"accumulating":       {optim.Config{Name: "sgd", LR: 1, Accumulate: -1}.Check(), "accumulate -1 is not a number of batches"},
 		"end above the peak": {optim.Schedule{Name: "cosine", End: 1}.Check(), "end 1 is outside [0, 1)"},
@@ -101,6 +104,9 @@ func TestSchedulesEqualTorch(t *testing.T) {
 		if err := schedule.Check(); err != nil {
 			t.Fatal(err)
 		}
+		if len(golden[name]) != 40 {
+			t.Fatalf("schedules.json has %d epochs of %s", len(golden[name]), name)
+		}
 		for epoch, want := range golden[name] {
 			if got := schedule.Factor(epoch, 1, 40); math.Abs(got-want) > 1e-12 {
 				t.Errorf("%s: epoch %d: %g, torch has %g", name, epoch, got, want)
@@ -111,9 +117,10 @@ func TestSchedulesEqualTorch(t *testing.T) {
 
 // TestPlateausEqualTorchAndKeras follows the same losses.
 func TestPlateausEqualTorchAndKeras(t *testing.T) {
-	var torch, keras map[string][]float64
+	var torch, keras, keras208 map[string][]float64
 	read(t, "schedules.json", &torch)
 	read(t, "plateaus.json", &keras)
+	read(t, "plateaus-2.0.8.json", &keras208)
 	losses := torch["losses"]
 	for _, c := range []struct {
 		name    string
@@ -122,9 +129,16 @@ func TestPlateausEqualTorchAndKeras(t *testing.T) {
 	}{
 		{"torch", optim.Plateau{Factor: 0.5, Patience: 2, Rule: optim.PlateauTorch}, torch["plateau"]},
 		{"torch with cooldown", optim.Plateau{Factor: 0.5, Patience: 1, Rule: optim.PlateauTorch, Cooldown: 2, MinFactor: 0.2}, torch["plateau with cooldown"]},
+		{"torch, relative", optim.Plateau{Factor: 0.5, Patience: 2, Rule: optim.PlateauTorch, MinDelta: 0.1, Relative: true}, torch["plateau, relative"]},
 		{"keras", optim.Plateau{Factor: 0.5, Patience: 2}, keras["plateau"]},
 		{"keras with cooldown", optim.Plateau{Factor: 0.5, Patience: 2, Cooldown: 2, MinFactor: 0.2}, keras["plateau with cooldown"]},
+		{"keras 2.0.8", optim.Plateau{Factor: 0.5, Patience: 1, Rule: optim.PlateauKeras208}, keras208["plateau"]},
+		{"keras 2.0.8 with patience", optim.Plateau{Factor: 0.5, Patience: 2, Rule: optim.PlateauKeras208}, keras208["plateau with patience"]},
+		{"keras 2.0.8 with cooldown", optim.Plateau{Factor: 0.5, Patience: 1, Rule: optim.PlateauKeras208, Cooldown: 2, MinFactor: 0.2}, keras208["plateau with cooldown"]},
 	} {
+		if len(c.want) != len(losses) {
+			t.Fatalf("%s: %d factors of %d epochs", c.name, len(c.want), len(losses))
+		}
 		var state optim.PlateauState
 		for epoch, loss := range losses {
 			before := state.Factor()
@@ -150,6 +164,51 @@ func TestPlateauOfTheStudy(t *testing.T) {
 	}
 	if want := []int{3, 5, 7, 9, 11}; !slices.Equal(cuts, want) {
 		t.Errorf("cuts after epochs %v, want %v", cuts, want)
+	}
+}
+
+// TestPlateauWithoutAValue: a metric that is not finite is a bad epoch, and the state stays one that JSON can hold.
+func TestPlateauWithoutAValue(t *testing.T) {
+	plateau := optim.Plateau{Factor: 0.5, Patience: 2}
+	var state optim.PlateauState
+	for epoch, c := range []struct{ value, factor float64 }{
+		{math.NaN(), 1}, {-5, 1}, {math.Inf(-1), 1}, {math.NaN(), 0.5}, {-4, 0.5}, {-4, 0.5}, {math.Inf(1), 0.25}, {-3, 0.25},
+	} {
+		plateau.See(&state, c.value)
+		text, err := json.Marshal(state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		state = optim.PlateauState{}
+		if err := json.Unmarshal(text, &state); err != nil {
+			t.Fatal(err)
+		}
+		if state.Factor() != c.factor {
+			t.Errorf("epoch %d: factor %g, want %g", epoch, state.Factor(), c.factor)
+		}
+	}
+}
+
+// TestFactorsAreFinite follows schedules of hardly any steps, and beyond their end.
+func TestFactorsAreFinite(t *testing.T) {
+	for _, schedule := range []optim.Schedule{
+		{Name: optim.OneCycle}, {Name: optim.OneCycle, RiseShare: 0.1}, {Name: optim.OneCycle, RiseShare: 0.999}, {Name: optim.Cosine, End: 0.1},
+		{Name: optim.Linear, WarmupEpochs: 3}, {Name: optim.Step, Base: 2, Period: 1}, {},
+	} {
+		if err := schedule.Check(); err != nil {
+			t.Fatal(err)
+		}
+		for _, all := range []int{1, 2, 3, 10, 100} {
+			for step := range all + 3 {
+				got := schedule.Factor(step, 1, all)
+				if !(got >= 0 && got <= 1) {
+					t.Errorf("%+v: step %d of %d: factor %g", schedule, step, all, got)
+				}
+				if schedule.Name == optim.Cosine && step >= all && got != 0.1 {
+					t.Errorf("cosine at step %d of %d: factor %g, want its end", step, all, got)
+				}
+			}
+		}
 	}
 }
 
@@ -179,5 +238,13 @@ func TestSweep(t *testing.T) {
 	}
 	if _, err := sweep.Suggest([]float64{1, 1, 1, 1}); err == nil {
 		t.Error("a loss that never falls gave advice")
+	}
+	for _, c := range []struct {
+		losses []float64
+		want   bool
+	}{{nil, false}, {[]float64{2}, false}, {[]float64{2, 0.5, 2}, false}, {[]float64{2, 0.5, 2.1}, true}, {[]float64{math.NaN()}, true}, {[]float64{math.Inf(1)}, true}} {
+		if got := optim.RunsAway(c.losses); got != c.want {
+			t.Errorf("smoothed losses %v run away: %v, want %v", c.losses, got, c.want)
+		}
 	}
 }

@@ -27,6 +27,7 @@ def run(optimizer):
 o = keras.optimizers
 write("keras.json", {
     "sgd": run(o.SGD(0.1, momentum=0.9)),
+    "sgd, decay": run(o.SGD(0.1, momentum=0.9, weight_decay=0.1)),
     "nesterov": run(o.SGD(0.1, momentum=0.9, nesterov=True)),
     "adam": run(o.Adam(0.1)),
     "adam, epsilon": run(o.Adam(0.1, epsilon=1e-3)),

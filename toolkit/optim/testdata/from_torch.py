@@ -41,14 +41,16 @@ optim = torch.optim
 write("torch.json", {
     "sgd": run(lambda p: optim.SGD(p, 0.1)),
     "momentum": run(lambda p: optim.SGD(p, 0.1, momentum=0.9), decay=0.1),
-    "nesterov": run(lambda p: optim.SGD(p, 0.1, momentum=0.9, nesterov=True)),
+    "nesterov": run(lambda p: optim.SGD(p, 0.1, momentum=0.9, nesterov=True), decay=0.1),
     "clipped": run(lambda p: optim.SGD(p, 0.1, momentum=0.9), clip=2.0),
     "adam": run(lambda p: optim.Adam(p, 0.1), decay=0.1),
     "adam, other settings": run(lambda p: optim.Adam(p, 0.1, betas=(0.8, 0.95), eps=1e-3)),
     "adamw": run(lambda p: optim.AdamW(p, 0.1), decay=0.1),
     "rmsprop": run(lambda p: optim.RMSprop(p, 0.1), decay=0.1),
+    "rmsprop, momentum": run(lambda p: optim.RMSprop(p, 0.1, momentum=0.8, eps=1.0)),
     "rmsprop, centered": run(lambda p: optim.RMSprop(p, 0.1, alpha=0.9, momentum=0.8, centered=True, eps=1e-2)),
     "accumulated": run(lambda p: optim.Adam(p, 0.1), accumulate=3),
+    "accumulated, clipped": run(lambda p: optim.SGD(p, 0.1, momentum=0.9), clip=2.0, accumulate=3),
     "ema": run(lambda p: optim.SGD(p, 0.1), average=lambda m: ModelEmaV2(m, decay=0.7)),
     "swa": run(lambda p: optim.SGD(p, 0.1), average=torch.optim.swa_utils.AveragedModel),
 })
@@ -69,7 +71,7 @@ losses = [5, 4, 3, 3.5, 3.2, 3.1, 3.00005, 2.5, 2.6, 2.7, 2.8, 2.9, 2.7, 2.6, 2.
 
 def plateau(**settings):
     optimizer = optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
-    schedule, rates = optim.lr_scheduler.ReduceLROnPlateau(optimizer, threshold_mode="abs", **settings), []
+    schedule, rates = optim.lr_scheduler.ReduceLROnPlateau(optimizer, **{"threshold_mode": "abs"} | settings), []
     for loss in losses:
         schedule.step(loss)
         rates.append(optimizer.param_groups[0]["lr"])
@@ -87,4 +89,5 @@ with open("schedules.json", "w") as f:
         "losses": losses,
         "plateau": plateau(factor=0.5, patience=2),
         "plateau with cooldown": plateau(factor=0.5, patience=1, cooldown=2, min_lr=0.2),
+        "plateau, relative": plateau(factor=0.5, patience=2, threshold=0.1, threshold_mode="rel"),
     }, f, indent=1)
