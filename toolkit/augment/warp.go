@@ -36,8 +36,8 @@ type window struct{ left, top, width, height *Node }
 // sample makes [batch, height, width, channels]: the value at each position that the mapping gives. A nil window is the
 // whole picture.
 //
-// Each tap is one gather of whole pixels. On XLA's CPU backend that is several times faster than products with one-hot or
-// (without rotation) per-axis weight matrices, or than gathering from planes or packed pixels.
+// Each tap is one gather of whole pixels. On XLA's CPU backend that is several times faster than gathering from planes or
+// from pixels packed into one number, and, where nothing turns, than products with a weight matrix for each axis.
 func (s sampler) sample(pictures *Node, m mapping, w *window) *Node {
 	dims := pictures.Shape().Dimensions
 	batch, height, width, channels := dims[0], dims[1], dims[2], dims[3]

@@ -135,7 +135,7 @@ func checkWhole(text []byte) error {
 }
 
 var wholeKeys = []string{"size", "units", "seed", "epochs", "passes", "batch", "views", "below", "classes", "period", "stop_after",
-	"classes_per_batch", "per_class"}
+	"classes_per_batch", "per_class", "ops", "accumulate", "patience", "cooldown", "from"}
 
 // YAML is the recipe as a file: every key, in a fixed order.
 func (r *Recipe) YAML() ([]byte, error) { return yaml.Marshal(r) }
