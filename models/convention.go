@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/longwing-ml/longwing/models/nn"
@@ -77,4 +78,28 @@ func ConventionOf(model, source string) (Convention, error) {
 		return Convention{}, unknownModel(model)
 	}
 	return Convention{}, fmt.Errorf("no weights of %s come from %q; known: %s", model, source, strings.Join(known, ", "))
+}
+
+// Check returns an error if the convention can't be one of a model. What a file says of itself may be damaged, or of
+// another version, and would give other logits without a word.
+func (c Convention) Check(model string) error {
+	known, err := ConventionOf(model, c.Source)
+	bn, p, pictures := c.BN, c.Preprocess, c.Pictures
+	switch {
+	case err != nil:
+		return err
+	case (bn.Epsilon > 0) != (known.BN.Epsilon > 0) || bn.Epsilon < 0 || bn.Momentum < 0 || bn.Momentum > 1:
+		return fmt.Errorf("batch normalisation with epsilon %g and momentum %g", bn.Epsilon, bn.Momentum)
+	case !slices.Contains([]DenseRule{"", DenseFlatten, DenseAdaptive, DenseConvolution}, c.Dense) || (c.Dense == "") != (known.Dense == ""):
+		return fmt.Errorf("unknown rule %q for the first dense layer", c.Dense)
+	case p.Order != "RGB" && p.Order != "BGR":
+		return fmt.Errorf("unknown channel order %q", p.Order)
+	case p.Scale <= 0 || slices.Min(p.Std[:]) <= 0:
+		return fmt.Errorf("preprocessing with scale %g and std %g", p.Scale, p.Std)
+	case pictures.Size < 1 || pictures.Resize != "square" && !(pictures.Resize == "crop" && pictures.Crop > 0 && pictures.Crop <= 1):
+		return fmt.Errorf("pictures of size %d by rule %q with crop %g", pictures.Size, pictures.Resize, pictures.Crop)
+	case pictures.Interpolation != "bicubic" && pictures.Interpolation != "bilinear":
+		return fmt.Errorf("unknown interpolation %q", pictures.Interpolation)
+	}
+	return nil
 }

@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-
-	"github.com/longwing-ml/longwing/models"
 )
 
 // complete returns an error that lists what is missing, misshaped or of no use.
@@ -93,13 +91,4 @@ func Compare(a, b *Weights) ([]StageDifference, error) {
 		return nil, fmt.Errorf("%s has %d tensors, %s %d", a.Path(), len(a.order), b.Path(), len(b.order))
 	}
 	return all, nil
-}
-
-// Network is the file's own network, with its head; without one it gets a head of two classes.
-func (w *Weights) Network() (*models.Network, error) {
-	head := models.Head{Classes: 2}
-	if w.Head != nil {
-		head = *w.Head
-	}
-	return models.NewAs(w.Model, w.Convention, head)
 }

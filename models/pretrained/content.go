@@ -32,22 +32,22 @@ func read(f *tensorfile.File) *content {
 	}
 	ranks := ranks(f.Entries)
 	for _, e := range f.Entries {
-		name := e.Name[len(prefix):]
+		name := strings.TrimPrefix(e.Name, prefix)
 		switch c.style {
 		case ownStyle:
-			if strings.HasPrefix(name, optimizerScope) {
+			if strings.HasPrefix(name, optimizerScope) || strings.HasPrefix(name, averageScope) {
 				continue
 			}
 		case torchStyle:
-			if strings.HasSuffix(name, "num_batches_tracked") {
+			if strings.HasSuffix(name, "num_batches_tracked") || name == "n_averaged" { // counters, the latter of torch's AveragedModel
 				continue
 			}
 			name = oldDenseLayer.ReplaceAllString(name, "$1$2")
 		case kerasStyle:
 			name = cleanKeras(name, ranks)
 		}
-		if _, taken := c.entries[name]; taken { // two spellings of one name: the second stays as it is, without a place
-			name = e.Name
+		if _, taken := c.entries[name]; taken { // two spellings of one name: the second has no place, under a name of no network
+			name = "\x00" + e.Name
 		}
 		c.entries[name] = e
 		c.names = append(c.names, name)
@@ -56,33 +56,50 @@ func read(f *tensorfile.File) *content {
 	return c
 }
 
-// optimizerScope is where a checkpoint of a run keeps the optimizer's state: optim.Scope.
-const optimizerScope = "/optimizer/"
+// Where a checkpoint of a run keeps the optimizer's state and averages: optim.Scope and optim.AverageScope.
+const (
+	optimizerScope = "/optimizer/"
+	averageScope   = "/average/"
+)
 
-// styleOf tells whose tensors these are by the name of the first one that is a kernel.
+// styleOf tells whose tensors these are by the names of most that are kernels; nil if there are none.
 func styleOf(f *tensorfile.File) *style {
+	kernels := make(map[*style]int)
 	for _, e := range f.Entries {
 		switch {
 		case strings.HasSuffix(e.Name, ".weight"):
-			return torchStyle
+			kernels[torchStyle]++
 		case strings.HasPrefix(e.Name, "/") && strings.HasSuffix(e.Name, "/kernel"):
-			return ownStyle
+			kernels[ownStyle]++
 		case strings.HasSuffix(e.Name, "/kernel"):
-			return kerasStyle
+			kernels[kerasStyle]++
 		}
 	}
-	return nil
+	var most *style
+	for _, s := range []*style{torchStyle, ownStyle, kerasStyle} {
+		if kernels[s] > kernels[most] {
+			most = s
+		}
+	}
+	return most
 }
 
-// wrappings are what training programs put before all of torch's names.
-var wrappings = []string{"module.", "model.", "backbone.", "state_dict."}
+// wrappings are what training programs and torch.compile put before torch's names.
+var wrappings = []string{"module.", "model.", "backbone.", "state_dict.", "_orig_mod."}
 
-// commonPrefix is the longest chain of wrappings that all names begin with.
+// commonPrefix is the longest chain of wrappings that the names of most tensors begin with. A program may keep tensors of
+// its own beside the network, such as a loss's.
 func commonPrefix(entries []tensorfile.Entry) string {
 	prefix := ""
 	for i := 0; i < len(wrappings); i++ {
 		longer := prefix + wrappings[i]
-		if !slices.ContainsFunc(entries, func(e tensorfile.Entry) bool { return !strings.HasPrefix(e.Name, longer) }) {
+		wrapped := 0
+		for _, e := range entries {
+			if strings.HasPrefix(e.Name, longer) {
+				wrapped++
+			}
+		}
+		if wrapped > 0 && float64(wrapped) >= recognisable*float64(len(entries)) {
 			prefix, i = longer, -1
 		}
 	}

@@ -57,6 +57,8 @@ func (w *Weights) expressible(to models.Convention) error {
 	switch {
 	case from.SamePadding != to.SamePadding:
 		what = "the padding of the stem"
+	case from.Preprocess != to.Preprocess && from.Preprocess.Mode == to.Preprocess.Mode: // by a config.json
+		what = fmt.Sprintf("the preprocessing (mean %g and std %g instead of %g and %g)", from.Preprocess.Mean, from.Preprocess.Std, to.Preprocess.Mean, to.Preprocess.Std)
 	case from.Preprocess != to.Preprocess:
 		what = fmt.Sprintf("the preprocessing (%s instead of %s)", from.Preprocess.Mode, to.Preprocess.Mode)
 	case w.Head != nil && w.Head.Kind == models.HeadFCBN:

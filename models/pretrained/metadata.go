@@ -45,5 +45,8 @@ func fromMetadata(f *tensorfile.File) (*description, error) {
 	if !slices.Contains(models.Names(), d.Model) {
 		return nil, fmt.Errorf("%s: metadata %s: unknown model %.60q", f.Path, descriptionKey, d.Model)
 	}
+	if err := d.Convention.Check(d.Model); err != nil {
+		return nil, fmt.Errorf("%s: metadata %s: convention: %w", f.Path, descriptionKey, err)
+	}
 	return d, nil
 }

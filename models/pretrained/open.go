@@ -34,18 +34,18 @@ func Open(path string) (*Weights, error) {
 
 // reader chooses the reader of a file's format.
 func reader(path string) (func(string) (*tensorfile.File, error), error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() { // opening a pipe would wait for its writer
+		return nil, fmt.Errorf("%s: not a file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a file", path)
-	}
 	first := make([]byte, 9)
 	n, err := io.ReadFull(f, first)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
@@ -69,7 +69,7 @@ func reader(path string) (func(string) (*tensorfile.File, error), error) {
 }
 
 func isKerasArchive(r io.ReaderAt, size int64) bool {
-	archive, err := zip.NewReader(r, size)
+	archive, err := tensorfile.Zip(r, size)
 	return err == nil && slices.ContainsFunc(archive.File, func(f *zip.File) bool { return f.Name == "model.weights.h5" })
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/longwing-ml/longwing/models/pretrained/safetensors"
 )
 
@@ -39,5 +41,16 @@ func TestEveryHeaderLength(t *testing.T) {
 	}
 	if len(ends) != 32 || !ends[0x80] {
 		t.Errorf("headers of %d lengths, want 32 with 0x80", len(ends))
+	}
+}
+
+// TestPipe: opening a pipe waits for its writer, who may never come.
+func TestPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := unix.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path); err == nil || !strings.Contains(err.Error(), path+": not a file") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -179,6 +180,8 @@ func TestSpellings(t *testing.T) {
 		"torchvision of 2017":  func(s string) string { return strings.NewReplacer("norm1.", "norm.1.", "conv2.", "conv.2.").Replace(s) },
 		"another head's name":  func(s string) string { return strings.Replace(s, "classifier", "fc_final", 1) },
 		"with counted batches": func(s string) string { return s },
+		"compiled":             func(s string) string { return "module._orig_mod." + s },
+		"averaged":             func(s string) string { return "module." + s },
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := asTimm(t)
@@ -188,9 +191,59 @@ func TestSpellings(t *testing.T) {
 			if name == "with counted batches" {
 				file.Entries = append(file.Entries, tensorfile.Entry{Name: "features.norm0.num_batches_tracked", Type: "I64"})
 			}
+			if name == "averaged" { // torch.optim.swa_utils.AveragedModel
+				file.Entries = slices.Insert(file.Entries, 0, tensorfile.Entry{Name: "n_averaged", Type: "I64"})
+			}
 			w := recognise(t, file)
 			if err := w.Check(); err != nil || w.Head == nil || w.Head.Classes != 5 {
 				t.Errorf("head %v, %v", w.Head, err)
+			}
+		})
+	}
+}
+
+// TestVGG16Heads finds heads that were replaced, by names of torchvision 0.29.2, timm 1.0.31 and Keras 3.15.1.
+func TestVGG16Heads(t *testing.T) {
+	type layer struct {
+		name string
+		dims []int // of the kernel
+	}
+	var torch, keras []layer
+	in, number := 3, 0
+	for block, out := range []int{64, 128, 256, 512, 512} {
+		for conv := range []int{2, 2, 3, 3, 3}[block] {
+			torch = append(torch, layer{fmt.Sprintf("features.%d", number), []int{out, in, 3, 3}})
+			keras = append(keras, layer{fmt.Sprintf("block%d_conv%d", block+1, conv+1), []int{3, 3, in, out}})
+			in, number = out, number+2
+		}
+		number++
+	}
+	hidden := []layer{{"classifier.0", []int{4096, 25088}}, {"classifier.3", []int{4096, 4096}}}
+	fc := &models.Head{Kind: models.HeadFC, Units: 4096, Classes: 403}
+	for name, c := range map[string]struct {
+		backbone, head []layer
+		want           *models.Head
+		unmatched      int
+	}{
+		"timm without classes": {torch, []layer{{"pre_logits.fc1", []int{4096, 512, 7, 7}}, {"pre_logits.fc2", []int{4096, 4096, 1, 1}}}, nil, 0},
+		"torchvision":          {torch, append(hidden, layer{"classifier.6", []int{403, 4096}}), fc, 0},
+		"last in a sequence":   {torch, append(hidden, layer{"classifier.6.1", []int{403, 4096}}), fc, 0},
+		"keras, other last":    {keras, []layer{{"fc1", []int{25088, 4096}}, {"fc2", []int{4096, 4096}}, {"dense", []int{4096, 403}}}, fc, 0},
+		"two layers":           {torch, []layer{{"classifier.0", []int{512, 25088}}, {"classifier.3", []int{403, 512}}}, nil, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := &tensorfile.File{Path: "model"}
+			for _, l := range slices.Concat(c.backbone, c.head) {
+				kernel, outputs := l.name+".weight", l.dims[0]
+				if c.backbone[0].name == keras[0].name {
+					kernel, outputs = l.name+"/kernel", l.dims[len(l.dims)-1]
+				}
+				bias := strings.NewReplacer("weight", "bias", "kernel", "bias").Replace(kernel)
+				file.Entries = append(file.Entries, tensorfile.Entry{Name: kernel, Dims: l.dims}, tensorfile.Entry{Name: bias, Dims: []int{outputs}})
+			}
+			w := recognise(t, file)
+			if w.Model != "vgg16" || !reflect.DeepEqual(w.Head, c.want) || len(w.Unmatched) != c.unmatched || len(w.Missing)+len(w.Misshaped) > 0 {
+				t.Errorf("%s with head %+v; unmatched %v, missing %v, misshaped %v", w.Model, w.Head, w.Unmatched, w.Missing, w.Misshaped)
 			}
 		})
 	}
@@ -289,6 +342,12 @@ func TestFlawsAreListed(t *testing.T) {
 		"unmatched": {func(f *tensorfile.File) {
 			f.Entries = append(f.Entries, entryOf("attention.weight", []int{2}, make([]float32, 2)))
 		}, "without a place in the network: attention.weight"},
+		"unmatched beside wrapped": {func(f *tensorfile.File) {
+			for i := range f.Entries {
+				f.Entries[i].Name = "model." + f.Entries[i].Name
+			}
+			f.Entries = slices.Insert(f.Entries, 0, entryOf("criterion.weight", []int{5}, make([]float32, 5)))
+		}, "without a place in the network: criterion.weight"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := asTimm(t)

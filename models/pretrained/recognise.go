@@ -209,16 +209,23 @@ func (c *content) takeHead(f *fit) *models.Head {
 	}
 	channels := f.channels()
 	fc1, fc2, last := find("fc1"), find("fc2"), find(models.HeadStage)
-	if fc1 == nil && last == nil {
-		switch len(dense) {
-		case 1:
-			last = &dense[0]
-		case 3:
-			fc1, fc2, last = &dense[0], &dense[1], &dense[2]
+	if last == nil {
+		rest := slices.DeleteFunc(slices.Clone(dense), func(d denseLayer) bool { return fc1 != nil && d == *fc1 || fc2 != nil && d == *fc2 })
+		switch {
+		case len(rest) == 1:
+			last = &rest[0]
+		case len(rest) == 3 && fc1 == nil && fc2 == nil:
+			fc1, fc2, last = &rest[0], &rest[1], &rest[2]
 		}
 	}
 	switch {
 	case last == nil:
+		if fc1 != nil && fc2 != nil && fc2.in == fc1.out && fc2.out == fc1.out { // timm's VGG16 without classes keeps them
+			for _, d := range []*denseLayer{fc1, fc2} {
+				f.used[f.naming.style.join(d.name, "kernel")] = true
+				f.used[f.naming.style.join(d.name, "bias")] = true
+			}
+		}
 		return nil
 	case fc1 == nil && fc2 == nil && last.in == channels:
 		f.takeDense(c, models.HeadStage, *last, 1)

@@ -32,6 +32,9 @@ func (d *Dataset) chunked(n uint64) ([]float32, error) {
 		return nil, fmt.Errorf("chunks: %w", err)
 	}
 	chunkSize := elements * uint64(d.datatype.size)
+	if chunkSize > n*uint64(d.datatype.size)+emptyLimit { // what a chunk inflates to is bounded by its size only
+		return nil, fmt.Errorf("damaged HDF5 file: chunks of %d numbers for a dataset of %d", elements, n)
+	}
 	source := d.source // Floats may run many times, and at the same time
 	source.refill()
 	chunks, err := d.chunks(&source, chunkSize)

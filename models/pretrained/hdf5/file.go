@@ -83,11 +83,6 @@ func (f *File) Root() *Group {
 
 const signature = "\x89HDF\r\n\x1a\n"
 
-// IsHDF5 says whether a file that begins with these bytes can be HDF5 without a user block.
-func IsHDF5(beginning []byte) bool {
-	return len(beginning) >= len(signature) && string(beginning[:len(signature)]) == signature
-}
-
 // readSuperblock finds the superblock, which is at byte 0 or, behind a user block, at 512, 1024, 2048, …
 func (f *File) readSuperblock() error {
 	for place := uint64(0); place+uint64(len(signature)) < f.source.size; place = max(512, 2*place) {

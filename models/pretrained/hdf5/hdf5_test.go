@@ -322,6 +322,7 @@ func TestDamaged(t *testing.T) {
 	}
 }
 
+// FuzzRead needs -fuzzminimizetime 5x: without it Go spends nearly all time on making its first finds smaller.
 func FuzzRead(f *testing.F) {
 	f.Add(unpacked(f, "small-earliest"))
 	f.Add(unpacked(f, "small-latest"))
@@ -348,5 +349,15 @@ func TestUnshuffle(t *testing.T) {
 		if got := unshuffle([]byte(c.shuffled), c.elementSize); string(got) != c.want {
 			t.Errorf("%q by %d: %q, want %q", c.shuffled, c.elementSize, got, c.want)
 		}
+	}
+}
+
+// TestLargeChunks: a chunk of a megabyte of the file can inflate to a gigabyte, for a dataset of one number.
+func TestLargeChunks(t *testing.T) {
+	d := &Dataset{Dims: []int{1}, Type: "F32", datatype: datatype{size: 4},
+		layout: layout{class: chunkedLayout, chunkDims: []int{1 << 40}, index: singleIndex, single: chunk{size: 8}}, filters: []filter{{id: deflateFilter}},
+		source: source{r: bytes.NewReader(make([]byte, 16)), size: 16}}
+	if _, err := d.Floats(); err == nil || !strings.Contains(err.Error(), "chunks of 1099511627776 numbers for a dataset of 1") {
+		t.Errorf("got %v", err)
 	}
 }

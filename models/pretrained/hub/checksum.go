@@ -48,18 +48,18 @@ func (m *mismatch) Error() string {
 // verify reads a file and compares it with checksums, of which zero values are passed over. The error is a *mismatch if
 // the file can be read but is not the one.
 func verify(path string, want ...Checksum) (content, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return content{}, err
+	}
+	if !info.Mode().IsRegular() { // opening a pipe would wait for its writer
+		return content{}, fmt.Errorf("%s is not a file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return content{}, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return content{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return content{}, fmt.Errorf("%s is not a file", path)
-	}
 	sums := map[string]hash.Hash{SHA256: sha256.New()}
 	for _, c := range want {
 		switch c.Algorithm {

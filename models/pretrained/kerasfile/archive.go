@@ -15,7 +15,7 @@ import (
 // readArchive reads a .keras file: the weights and their model's configuration in a zip.
 func readArchive(r io.ReaderAt, size int64, out *tensorfile.File) ([]layer, error) {
 	out.Format = "Keras zip"
-	archive, err := zip.NewReader(r, size)
+	archive, err := tensorfile.Zip(r, size)
 	if err != nil {
 		return nil, err
 	}

@@ -247,6 +247,7 @@ func visit(content []byte) error {
 	return err
 }
 
+// FuzzRead needs -fuzzminimizetime 5x: without it Go spends nearly all time on making its first finds smaller.
 func FuzzRead(f *testing.F) {
 	for _, name := range []string{"keras1.h5", "3.15.1.weights.h5", "2.15.0.weights-only.h5", "3.0.5.keras", "damaged/cycle.h5"} {
 		f.Add(unpacked(f, "testdata/"+name))

@@ -95,7 +95,7 @@ func TestTypes(t *testing.T) {
 		}
 		data, err := e.Load()
 		if tensorfile.Width(e.Type) == 0 {
-			want := fmt.Sprintf("tensor %q: its type is %s, only floating-point numbers are read", e.Name, e.Type)
+			want := fmt.Sprintf("tensor %q: its type is %s, only F16, BF16, F32 and F64 are read", e.Name, e.Type)
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: error %v, want %s", e.Name, err, want)
 			}

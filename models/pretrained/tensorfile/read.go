@@ -13,7 +13,7 @@ const pieceBytes = 1 << 16 // a multiple of the width of every type
 func ReadFloats(r io.ReaderAt, offset, size int64, dtype string) ([]float32, error) {
 	width := int64(Width(dtype))
 	if width == 0 {
-		return nil, fmt.Errorf("its type is %s, only floating-point numbers are read", dtype)
+		return nil, fmt.Errorf("its type is %s, only F16, BF16, F32 and F64 are read", dtype)
 	}
 	out := make([]float32, size/width)
 	buffer := make([]byte, min(size, pieceBytes))

@@ -62,7 +62,7 @@ func Width(dtype string) int {
 func Floats(dtype string, data []byte) ([]float32, error) {
 	width := Width(dtype)
 	if width == 0 {
-		return nil, fmt.Errorf("its type is %s, only floating-point numbers are read", dtype)
+		return nil, fmt.Errorf("its type is %s, only F16, BF16, F32 and F64 are read", dtype)
 	}
 	out := make([]float32, len(data)/width)
 	fill(out, dtype, data)

@@ -97,7 +97,7 @@ func (t *tensor) outside(size int64) error {
 // load reads the numbers of a tensor that has passed check.
 func (t *tensor) load(r io.ReaderAt) ([]float32, error) {
 	if tensorfile.Width(t.numbers.name) == 0 {
-		return nil, fmt.Errorf("its type is %s, only floating-point numbers are read", t.numbers.name)
+		return nil, fmt.Errorf("its type is %s, only F16, BF16, F32 and F64 are read", t.numbers.name)
 	}
 	count := 1
 	for _, dim := range t.dims {

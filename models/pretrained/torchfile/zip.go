@@ -10,8 +10,6 @@ import (
 	"github.com/longwing-ml/longwing/models/pretrained/tensorfile"
 )
 
-const maxDirectory = 16 << 20 // bytes of an archive's directory; some 100 per storage
-
 // archive is a zip file whose members lie below one folder.
 type archive struct {
 	r       io.ReaderAt
@@ -41,9 +39,7 @@ func readZip(r io.ReaderAt, size int64) (any, error) {
 }
 
 func openArchive(r io.ReaderAt, size int64) (*archive, error) {
-	limited := &firstBytes{r: r, left: maxDirectory}
-	z, err := zip.NewReader(limited, size)
-	limited.off = true
+	z, err := tensorfile.Zip(r, size)
 	if err != nil {
 		return nil, err
 	}
@@ -146,22 +142,4 @@ func newStorage(id tuple, fileSize int64) (key string, s *storage, err error) {
 		return "", nil, fmt.Errorf("storage %q of %d numbers in a file of %d bytes", key, count, fileSize)
 	}
 	return key, &storage{numbers: numbers, bytes: count * numbers.width}, nil
-}
-
-// firstBytes fails after so many bytes have been read, until it is switched off. The directory of an archive is read as
-// a whole and takes several times its size.
-type firstBytes struct {
-	r    io.ReaderAt
-	left int
-	off  bool
-}
-
-func (f *firstBytes) ReadAt(data []byte, offset int64) (int, error) {
-	if !f.off {
-		if len(data) > f.left {
-			return 0, errors.New("the directory of the archive is too long")
-		}
-		f.left -= len(data)
-	}
-	return f.r.ReadAt(data, offset)
 }
