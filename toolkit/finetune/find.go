@@ -19,7 +19,11 @@ import (
 func FindWeights(ctx context.Context, weights string, observer Observer) (string, error) {
 	info, err := os.Stat(weights)
 	if err == nil && info.IsDir() {
-		return filepath.Join(run.CheckpointDirOf(weights), bestName), nil
+		best := filepath.Join(run.CheckpointDirOf(weights), bestName)
+		if _, err := os.Stat(best); err != nil {
+			return "", fmt.Errorf("%s is a folder, but no run with a best checkpoint: %w", weights, err)
+		}
+		return best, nil
 	}
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return weights, err

@@ -399,6 +399,7 @@ func TestBadRuns(t *testing.T) {
 		"no test part":                {[]string{"test: 0.2, ", ""}, "key split.test must be above 0"},
 		"test part too small":         {[]string{"test: 0.2", "test: 0.01"}, "key split.test: holding out a part of "},
 		"validation part too small":   {[]string{"valid: 0.25", "valid: 0.01"}, "key split.valid: holding out a part of "},
+		"weights of an empty folder":  {[]string{"seed: 7", "seed: 7\nweights: " + t.TempDir()}, "is a folder, but no run with a best checkpoint"},
 		"weights that are nowhere":    {[]string{"seed: 7", "seed: 7\nweights: /no/such/run"}, "key weights: there is no file or run /no/such/run, and no weights are named"},
 	} {
 		t.Run(name, func(t *testing.T) {
