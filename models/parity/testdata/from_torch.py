@@ -107,16 +107,21 @@ def train(name, source, size, batch, cut):
     return formula.step(cut, loss.item(), gradients, before, after, stage)
 
 
-for name, source, sizes, training in CASES:
-    if sys.argv[1:] and f"{name}-{source}" not in sys.argv[1:]:
-        continue
-    model, _ = build(name, source)
-    golden = {}
-    if training:
-        size, batch, *cuts = training
-        golden = {"size": size, "batch": batch, "steps": [train(name, source, size, batch, cut) for cut in cuts]}
-    library = timm if source == "timm" else torchvision
-    formula.write(name, source, f"{source} {library.__version__}, torch {torch.__version__}",
-                  {path: tuple(value.shape) for path, value in tensors(model).items()},
-                  [infer(model, source, size) for size in sizes], golden)
-    print(name, source, flush=True)
+def main():
+    for name, source, sizes, training in CASES:
+        if sys.argv[1:] and f"{name}-{source}" not in sys.argv[1:]:
+            continue
+        model, _ = build(name, source)
+        golden = {}
+        if training:
+            size, batch, *cuts = training
+            golden = {"size": size, "batch": batch, "steps": [train(name, source, size, batch, cut) for cut in cuts]}
+        library = timm if source == "timm" else torchvision
+        formula.write(name, source, f"{source} {library.__version__}, torch {torch.__version__}",
+                      {path: tuple(value.shape) for path, value in tensors(model).items()},
+                      [infer(model, source, size) for size in sizes], golden)
+        print(name, source, flush=True)
+
+
+if __name__ == "__main__":
+    main()
