@@ -69,7 +69,7 @@ func TestOpenKitErrors(t *testing.T) {
 		"duplicate id":        {"id,class\na,0\nb,1\na,1\n", "", names, []string{"train.csv", "row 2 (line 4)", `"a"`, "row 0"}},
 		"class not a number":  {"id,class\na,x\n", "", names, []string{"row 0 (line 2)", `"x"`, "whole number"}},
 		"class with fraction": {"id,class\na,1.0\n", "", names, []string{"row 0", `"1.0"`}},
-		"class beyond int":    {"id,class\na,99999999999999999999\n", "", names, []string{"row 0"}},
+		"class beyond int":    {"id,class\na,99999999999999999999\n", "", names, []string{"row 0", "outside 0…999999"}},
 		"class beyond limit":  {"id,class\na,2000000000\n", "", "", []string{"row 0", "outside 0…999999"}},
 		"class negative":      {"id,class\na,-1\n", "", names, []string{"row 0", "-1"}},
 		"class without name":  {"id,class\na,0\nb,2\n", "", names, []string{"train.csv", "row 1", "class 2", "class_codes.csv"}},

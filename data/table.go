@@ -162,6 +162,9 @@ func checkFields(fields, header []string) error {
 
 func parseClass(text string) (int, error) {
 	class, err := strconv.Atoi(text)
+	if errors.Is(err, strconv.ErrRange) {
+		return 0, fmt.Errorf("class %s is outside 0…%d", text, maxClassNumber)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("class %q is not a whole number", text)
 	}

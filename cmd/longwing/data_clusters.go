@@ -15,6 +15,7 @@ import (
 	"github.com/longwing-ml/longwing/data"
 	"github.com/longwing-ml/longwing/data/colour"
 	"github.com/longwing-ml/longwing/internal/progress"
+	"github.com/longwing-ml/longwing/toolkit/sampling"
 )
 
 func newDataClustersCommand() *cobra.Command {
@@ -64,6 +65,17 @@ func (f *clustersFlags) run(command *cobra.Command, path string) error {
 	case f.options.Workers < 0:
 		return usagef("--workers %d is below 0", f.options.Workers)
 	}
+	if err := refuseEmpty(command, "rows", "cache"); err != nil {
+		return err
+	}
+	if err := checkOutput("out", f.out); err != nil {
+		return err
+	}
+	if f.options.Cache != "" {
+		if err := checkOutput("cache", f.options.Cache); err != nil {
+			return err
+		}
+	}
 	pictures, err := data.Open(path)
 	if err != nil {
 		return err
@@ -94,16 +106,18 @@ func (f *clustersFlags) largeClasses(set *data.Set) ([]int, error) {
 		if inSplit, err = readTrainRows(f.rows); err != nil {
 			return nil, err
 		}
-		slices.Sort(inSplit)
-		if first, last := inSplit[0], inSplit[len(inSplit)-1]; first < 0 || last >= set.Len() {
-			return nil, fmt.Errorf("%s: rows %d…%d are not all among the %d rows of set %s", f.rows, first, last, set.Len(), set.Name)
+	}
+	split, err := sampling.NewSplit(inSplit, set.Labels, set.NumClasses())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", cmp.Or(f.rows, "set "+set.Name), err)
+	}
+	counts := split.Counts()
+	for class, count := range counts {
+		if count > f.over && count < f.k {
+			return nil, fmt.Errorf("class %d (%s) has %d rows, fewer than the %d clusters (--k): lower --k or raise --over", class, set.ClassNames[class], count, f.k)
 		}
 	}
-	counts := make([]int, set.NumClasses())
-	for _, row := range inSplit {
-		counts[set.Labels[row]]++
-	}
-	rows := slices.DeleteFunc(inSplit, func(row int) bool { return counts[set.Labels[row]] <= f.over })
+	rows := slices.DeleteFunc(split.Rows(), func(row int) bool { return counts[set.Labels[row]] <= f.over })
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("no class has more than %d rows (--over); the largest has %d", f.over, slices.Max(counts))
 	}

@@ -66,6 +66,8 @@ func TestClustersOfBrokenPictures(t *testing.T) {
 		}
 	}
 	beyond := write(t, filepath.Join(t.TempDir(), "split.json"), `{"train":[0,10],"test":[]}`)
+	twice := write(t, filepath.Join(t.TempDir(), "twice.json"), `{"train":[0,1,0],"test":[]}`)
+	nowhere := filepath.Join(folder, "nowhere", "file")
 	for name, test := range map[string]struct {
 		args   string
 		status int
@@ -77,7 +79,9 @@ func TestClustersOfBrokenPictures(t *testing.T) {
 		"no clusters":       {"--over 1 --k 0", statusUsage, "--k 0"},
 		"workers":           {"--over 1 --workers -1", statusUsage, "--workers -1"},
 		"no over":           {"", statusUsage, "over"},
-		"rows beyond":       {"--over 1 --rows " + beyond, statusFailed, "rows 0…10 are not all among the 10 rows"},
+		"rows beyond":       {"--over 1 --rows " + beyond, statusFailed, beyond + ": row 10 of the split is outside the table's rows 0…9"},
+		"row twice":         {"--over 1 --rows " + twice, statusFailed, twice + ": row 0 is twice in the split"},
+		"empty rows":        {"--over 1 --rows=", statusUsage, "--rows is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, _, stderr := longwing(append([]string{"data", "clusters", folder, "--out", out}, strings.Fields(test.args)...)...)
@@ -85,5 +89,16 @@ func TestClustersOfBrokenPictures(t *testing.T) {
 				t.Errorf("exit status %d, message %q; want %d, %q", status, stderr, test.status, test.says)
 			}
 		})
+	}
+	for args, says := range map[string]string{
+		"--k 6":                  "class 0 (ant) has 5 rows, fewer than the 6 clusters (--k)",
+		"--k 2 --out " + folder:  "--out " + folder + " is a folder",
+		"--k 2 --out " + nowhere: "--out " + nowhere,
+		"--k 2 --out " + out + " --cache " + nowhere: "--cache " + nowhere,
+	} {
+		args := append([]string{"data", "clusters", folder, "--over", "4", "--out", out}, strings.Fields(args)...)
+		if status, _, stderr := longwing(args...); status != statusFailed || !strings.HasPrefix(stderr, "longwing: "+says) {
+			t.Errorf("%v: exit status %d, message %q; want %q before a picture is read", args, status, stderr, says)
+		}
 	}
 }

@@ -98,7 +98,19 @@ func (f *planFlags) run(command *cobra.Command) error {
 }
 
 func (f *planFlags) check(command *cobra.Command) error {
+	if err := refuseEmpty(command, "labels", "rows", "clusters"); err != nil {
+		return err
+	}
 	given := command.Flags().Changed
+	if f.sampler != "progressive" && !given("epochs") {
+		f.options.Epochs = 0 // the default is of progressive alone
+	}
+	var options []string
+	for _, name := range []string{"threshold", "to-threshold", "epochs", "clusters", "classes-per-batch", "per-class"} {
+		if given(name) || name == "epochs" && f.options.Epochs != 0 {
+			options = append(options, name)
+		}
+	}
 	switch {
 	case f.epoch < 0 || f.epoch > sampling.MaxEpoch:
 		return usagef("--epoch %d is outside 0…%d", f.epoch, sampling.MaxEpoch)
@@ -107,10 +119,7 @@ func (f *planFlags) check(command *cobra.Command) error {
 	case f.sampler == "clusters" && f.clusters == "":
 		return usagef("--sampler clusters needs --clusters FILE.csv (header row,cluster or id,cluster) with a cluster for each row of a class of more than --threshold rows")
 	}
-	if f.sampler != "progressive" && !given("epochs") {
-		f.options.Epochs = 0
-	}
-	return nil
+	return sampling.Check(f.sampler, options)
 }
 
 func (f *planFlags) plan(table *data.Table, split *sampling.Split) (sampling.Plan, error) {

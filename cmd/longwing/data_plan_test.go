@@ -146,6 +146,14 @@ func TestPlanErrors(t *testing.T) {
 		"no training rows":   {"--sampler over --rows " + write(t, filepath.Join(dir, "a"), `{"rows":[1]}`), statusFailed, []string{`"train"`}},
 		"row beyond":         {"--sampler over --rows " + write(t, filepath.Join(dir, "b"), `{"train":[89]}`), statusFailed, []string{"b: row 89"}},
 		"row below":          {"--sampler over --rows " + write(t, filepath.Join(dir, "c"), `{"train":[-1]}`), statusFailed, []string{"c: row -1"}},
+		"row in two parts":   {"--sampler over --rows " + write(t, filepath.Join(dir, "e"), `{"train":[3,1],"test":[1,0]}`), statusFailed, []string{"e: row 1", `"train"`, `"test"`}},
+		"row also in valid":  {"--sampler over --rows " + write(t, filepath.Join(dir, "f"), `{"train":[3,1],"test":[],"valid":[3]}`), statusFailed, []string{"f: row 3", `"valid"`}},
+		"stray epochs zero":  {"--sampler over --epochs 0", statusUsage, []string{"over: option epochs"}},
+		"stray per-class 0":  {"--sampler over --per-class 0", statusUsage, []string{"over: option per-class"}},
+		"no epochs":          {"--sampler progressive --epochs 0", statusUsage, []string{"epochs"}},
+		"empty rows":         {"--sampler over --rows=", statusUsage, []string{"--rows is empty"}},
+		"empty clusters":     {"--sampler over --clusters=", statusUsage, []string{"--clusters is empty"}},
+		"usage before files": {"--sampler over --clusters nowhere.csv", statusUsage, []string{"over: option clusters"}},
 		"row twice":          {"--sampler over --rows " + write(t, filepath.Join(dir, "d"), `{"train":[1,1]}`), statusFailed, []string{"d: row 1 is twice"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -56,18 +56,30 @@ func (f *rowsFlags) read() (*data.Table, *sampling.Split, error) {
 	return table, split, nil
 }
 
-// readTrainRows reads the training rows of what data split --json prints.
+// readTrainRows reads the training rows of what data split --json prints. A row that is in another part too is an error.
 func readTrainRows(path string) ([]int, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading rows: %w", err)
 	}
-	var split struct{ Train []int }
+	var split data.Parts
 	if err := json.Unmarshal(text, &split); err != nil {
 		return nil, fmt.Errorf("%s: not what data split --json prints: %w", path, err)
 	}
 	if len(split.Train) == 0 {
 		return nil, fmt.Errorf(`%s: no rows under "train": want what data split --json prints`, path)
+	}
+	partOf := map[int]string{}
+	for _, row := range split.Valid {
+		partOf[row] = "valid"
+	}
+	for _, row := range split.Test {
+		partOf[row] = "test"
+	}
+	for _, row := range split.Train {
+		if part, isElsewhere := partOf[row]; isElsewhere {
+			return nil, fmt.Errorf(`%s: row %d is under "train" and under %q: parts must not overlap; split again`, path, row, part)
+		}
 	}
 	return split.Train, nil
 }

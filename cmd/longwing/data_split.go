@@ -71,6 +71,9 @@ func (f *splitFlags) run(command *cobra.Command) error {
 }
 
 func (f *splitFlags) check(command *cobra.Command) error {
+	if err := refuseEmpty(command, "labels", "groups", "fixed"); err != nil {
+		return err
+	}
 	given, o := command.Flags().Changed, &f.options
 	if given("folds") {
 		o.TestSize = 0

@@ -88,6 +88,8 @@ func TestSplitFlags(t *testing.T) {
 		"fixed and seed":     {"--seed 2 --fixed " + some, statusUsage, "fixed"},
 		"too many folds":     {"--folds 90 --fold 0", statusFailed, "90 folds of 89 rows"},
 		"groups of some":     {"--groups " + some, statusFailed, some},
+		"empty fixed":        {"--fixed=", statusUsage, "--fixed is empty"},
+		"empty groups":       {"--groups=", statusUsage, "--groups is empty"},
 		"no file":            {"--fixed nowhere.csv", statusFailed, "nowhere.csv"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,8 +32,15 @@ without rows is an error, or has weight 0 with --absent zero; it is not counted 
   longwing data weights --labels train.csv --method effective --beta 0.999 --normalise sum-k --json`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if flags.method != string(classweight.Effective) && !command.Flags().Changed("beta") {
-				flags.options.Beta = 0
+			if err := refuseEmpty(command, "labels", "rows"); err != nil {
+				return err
+			}
+			switch {
+			case flags.method == string(classweight.Effective):
+			case !command.Flags().Changed("beta"):
+				flags.options.Beta = 0 // the default is of effective alone
+			case flags.options.Beta == 0: // in the package 0 stands for not given
+				return usagef("--beta: method %s takes none; it is of %s", flags.method, classweight.Effective)
 			}
 			err := flags.run(command.OutOrStdout())
 			var wrong *classweight.OptionError

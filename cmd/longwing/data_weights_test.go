@@ -81,6 +81,8 @@ func TestWeightsErrors(t *testing.T) {
 		"unknown absent":    {"--method log --absent one", statusUsage, []string{"--absent", `"one"`}},
 		"beta":              {"--method effective --beta 1", statusUsage, []string{"--beta", "1 is not between"}},
 		"stray beta":        {"--method log --beta 0.9", statusUsage, []string{"--beta", "method log"}},
+		"stray beta zero":   {"--method log --beta 0", statusUsage, []string{"--beta", "method log"}},
+		"empty rows":        {"--method log --rows=", statusUsage, []string{"--rows is empty"}},
 		"stray integers":    {"--method balanced --integer-ratio", statusUsage, []string{"--integer-ratio", "balanced"}},
 		"class without row": {"--method balanced", statusFailed, []string{labels, "class 1 has no rows", "zero"}},
 	} {

@@ -29,7 +29,8 @@ Logits are a .npy file of float32 or float64 [pictures, classes]; their labels a
 a row for each row of the logits. Accuracy by size of the training class (many: over 100 pictures, medium: 20 to 100, few:
 under 20) needs the training counts: a run knows them, otherwise --train-labels gives them. So does --adjust, which takes
 TAU times the logarithm of each class's share of the training pictures from its logits before anything is computed: with 1,
-a network trained by plain cross-entropy answers as if all classes were equally frequent.`,
+a network trained by plain cross-entropy answers as if all classes were equally frequent. A class without training pictures
+is then never predicted.`,
 		Example: `  longwing evaluate runs/flowers --split valid
   longwing evaluate --predictions logits.npy --labels test.csv --train-labels train.csv --json
   longwing evaluate runs/flowers --top 1,10 --confused 20 --adjust 1`,
@@ -43,14 +44,14 @@ a network trained by plain cross-entropy answers as if all classes were equally 
 				return err
 			}
 			if err := flags.adjustLogits(predictions, counts); err != nil {
-				return err
+				return fmt.Errorf("%s: %w", flags.source(args), err)
 			}
 			report, err := metric.EvaluateWith(predictions.Logits, predictions.Labels, predictions.NumClasses, metric.Options{
 				TrainingCounts: counts, Resamples: flags.resamples, Seed: flags.seed,
 				TopK: flags.top, Confused: flags.confused,
 			})
 			if err != nil {
-				return err
+				return fmt.Errorf("%s: %w", flags.source(args), err)
 			}
 			if flags.asJSON {
 				return writeJSON(command.OutOrStdout(), report)
@@ -80,7 +81,18 @@ type evaluateFlags struct {
 	asJSON                                  bool
 }
 
+// source says where the logits are from.
+func (f *evaluateFlags) source(args []string) string {
+	if len(args) == 1 {
+		return fmt.Sprintf("run %s, split %s", args[0], f.split)
+	}
+	return f.predictions
+}
+
 func (f *evaluateFlags) check(command *cobra.Command, args []string) error {
+	if err := refuseEmpty(command, "predictions", "labels", "train-labels", "split"); err != nil {
+		return err
+	}
 	switch {
 	case len(args) == 0 && f.predictions == "":
 		return usagef("name a run, or logits with --predictions and --labels")
@@ -182,6 +194,11 @@ func readLogits(logitsPath, labelsPath string) (*run.Predictions, error) {
 	}
 	if len(table.Labels) != logits.Shape[0] {
 		return nil, fmt.Errorf("%s has %d rows but %s has %d labels", logitsPath, logits.Shape[0], labelsPath, len(table.Labels))
+	}
+	for row, label := range table.Labels {
+		if int(label) >= logits.Shape[1] {
+			return nil, fmt.Errorf("%s: row %d: label %d, but %s has %d classes", labelsPath, row, label, logitsPath, logits.Shape[1])
+		}
 	}
 	return &run.Predictions{IDs: table.IDs, Labels: table.Labels, Logits: logits.Data, NumClasses: logits.Shape[1]}, nil
 }

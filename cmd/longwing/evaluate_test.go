@@ -170,12 +170,18 @@ func TestEvaluateRefuses(t *testing.T) {
 	if err := npy.Write(cube, []int{1, 1, 1}, []float32{0}); err != nil {
 		t.Fatal(err)
 	}
+	notANumber := filepath.Join(t.TempDir(), "nan.npy")
+	if err := npy.Write(notANumber, []int{1, 2}, []float32{0, float32(math.NaN())}); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name   string
 		args   []string
 		status int
 		want   string
 	}{
+		{"logit", []string{"--predictions", notANumber, "--labels", short}, statusFailed, notANumber + ": evaluating predictions: row 0: class 1: logit is NaN"},
+		{"empty flag", []string{"--predictions", logits, "--labels", labels, "--train-labels", ""}, statusUsage, "--train-labels is empty"},
 		{"nothing", nil, statusUsage, "--predictions"},
 		{"both", []string{"run", "--predictions", logits}, statusUsage, "either"},
 		{"two runs", []string{"a", "b"}, statusUsage, "accepts at most 1"},
@@ -192,7 +198,7 @@ func TestEvaluateRefuses(t *testing.T) {
 		{"not npy", []string{"--predictions", labels, "--labels", labels}, statusFailed, "not a .npy file"},
 		{"shape", []string{"--predictions", cube, "--labels", labels}, statusFailed, "[1 1 1]"},
 		{"rows", []string{"--predictions", logits, "--labels", short}, statusFailed, "4 rows but " + short + " has 1 labels"},
-		{"class out of range", []string{"--predictions", logits, "--labels", beyond}, statusFailed, "row 3: label 3"},
+		{"class out of range", []string{"--predictions", logits, "--labels", beyond}, statusFailed, beyond + ": row 3: label 3, but " + logits + " has 3 classes"},
 		{"training labels missing", []string{"--predictions", logits, "--labels", labels, "--train-labels", trainLabels + "x"}, statusFailed, "train.csvx"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -55,6 +55,17 @@ func (e *usageError) Error() string { return e.text }
 
 func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
+// refuseEmpty refuses a flag that is given without a text, as by --rows "$SPLIT" where the variable isn't set. Taken for a
+// flag that is not given, it would let validation rows into training.
+func refuseEmpty(command *cobra.Command, flags ...string) error {
+	for _, name := range flags {
+		if all := command.Flags(); all.Changed(name) && all.Lookup(name).Value.String() == "" {
+			return usagef("--%s is empty: give it a value or leave it out", name)
+		}
+	}
+	return nil
+}
+
 // failure marks what a command returned after its command line had been accepted.
 type failure struct{ error }
 

@@ -61,7 +61,7 @@ type logitsFlags struct {
 }
 
 func (f *logitsFlags) run(command *cobra.Command) error {
-	if err := checkOutput(f.output); err != nil {
+	if err := checkOutput("output", f.output); err != nil {
 		return err
 	}
 	x, err := readPictures(f.input)

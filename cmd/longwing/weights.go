@@ -39,16 +39,16 @@ func openWeights(command *cobra.Command, name string) (*pretrained.Weights, stri
 	return w, path, err
 }
 
-// checkOutput refuses a place for a file before time is spent on its content.
-func checkOutput(path string) error {
+// checkOutput refuses a place for a file, which the flag names, before time is spent on its content.
+func checkOutput(flag, path string) error {
 	if path == "" {
-		return usagef("--output is empty, need a file")
+		return usagef("--%s is empty, need a file", flag)
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("--output %s is a folder, need a file", path)
+		return fmt.Errorf("--%s %s is a folder, need a file", flag, path)
 	}
 	if _, err := os.Stat(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("--output %s: %w: make the folder first", path, err)
+		return fmt.Errorf("--%s %s: %w: make the folder first", flag, path, err)
 	}
 	return nil
 }

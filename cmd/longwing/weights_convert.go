@@ -29,7 +29,7 @@ or with longwing's own names. What the other library's network can't express is 
 			if !slices.Contains(pretrained.Targets(), to) {
 				return usagef("--to is %q, need one of %s", to, targets)
 			}
-			if err := checkOutput(output); err != nil {
+			if err := checkOutput("output", output); err != nil {
 				return err
 			}
 			w, path, err := openWeights(command, args[0])

@@ -31,6 +31,9 @@ func parseClusters(r io.Reader, ids []string) ([]int32, error) {
 	reader.FieldsPerRecord = 2
 	reader.ReuseRecord = true
 	header, err := reader.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("the file is empty; want the header %q or %q", "row,cluster", "id,cluster")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}

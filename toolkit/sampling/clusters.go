@@ -65,7 +65,7 @@ func countClusters(split *Split, frequent []int, clusterOf []int32) (int, error)
 	for _, class := range frequent {
 		for _, row := range split.of(class) {
 			if clusterOf[row] < 0 {
-				return 0, fmt.Errorf("clusters: row %d of class %d, which has %d rows, has no cluster", row, class, split.count(class))
+				return 0, fmt.Errorf("clusters: row %d of class %d, which has %d rows, has no cluster: every row of a class of more rows than the threshold needs one", row, class, split.count(class))
 			}
 			k = max(k, int(clusterOf[row])+1)
 		}

@@ -102,7 +102,7 @@ var clusterFiles = map[string]struct {
 	"by id":           {"id,cluster\nbee,3\n7,0\n", []int32{-1, 0, 3}, ""},
 	"mark and CRLF":   {"\ufeffid,cluster\r\nbee,3\r\n", []int32{-1, -1, 3}, ""},
 	"no rows":         {"row,cluster\n", []int32{-1, -1, -1}, ""},
-	"empty":           {"", nil, "header"},
+	"empty":           {"", nil, "the file is empty"},
 	"other header":    {"id,class\n7,0\n", nil, `"id,class"`},
 	"row beyond":      {"row,cluster\n3,0\n", nil, `line 2: "3" is none of the table's rows 0…2`},
 	"row below":       {"row,cluster\n-1,0\n", nil, "line 2"},

@@ -3,6 +3,7 @@ package sampling_test
 import (
 	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/longwing-ml/longwing/toolkit/sampling"
@@ -44,6 +45,22 @@ func TestNewErrors(t *testing.T) {
 				t.Errorf("error %v is an OptionError: %v", err, !test.isOption)
 			}
 		})
+	}
+}
+
+// TestProgressiveSaysWhen: epochs are numbered from 0, so classes of n epochs are equal in epoch n−1.
+func TestProgressiveSaysWhen(t *testing.T) {
+	p := populate(t, 9, 3)
+	plan, err := sampling.Progressive(p.split, 5, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(plan.String(), "to equal in the last of 5 epochs") {
+		t.Errorf("the plan calls itself %q", plan)
+	}
+	last, err := p.split.Describe(plan.Rows(4))
+	if err != nil || last.PerClass[0] != 6 || last.PerClass[1] != 6 {
+		t.Errorf("epoch 4 shows %v of the classes: %v", last.PerClass, err)
 	}
 }
 

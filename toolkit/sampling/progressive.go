@@ -29,7 +29,7 @@ func Progressive(split *Split, epochs int, seed uint64) (Plan, error) {
 }
 
 func (p *progressive) String() string {
-	return fmt.Sprintf("progressive: %d rows, as many as the split has; class sizes from natural in the first epoch to equal in epoch %d", p.size, p.numEpochs)
+	return fmt.Sprintf("progressive: %d rows, as many as the split has; class sizes from natural in the first epoch to equal in the last of %d epochs", p.size, p.numEpochs)
 }
 
 func (p *progressive) Rows(epoch int) []int {
